@@ -1,0 +1,37 @@
+// One row to be: a kernel on a problem, an SM count, a schedule, a cache state.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/config/sweep_config.h"
+#include "kernels/api/problem.h"
+#include "kernels/schedule/schedule.h"
+
+namespace mlawave::plan {
+
+struct Case {
+  api::Backend backend = api::Backend::cuda;
+  std::string kernel;
+  schedule::Policy policy;
+  int sms = 0;  // as asked; 0: all of the device
+  int heads = 16;
+  int s_q = 1;
+  int batch = 1;
+  std::int64_t n_kv = 0;              // per request; the longest of a ragged batch
+  std::vector<std::int64_t> ragged;   // [batch] when lengths differ, else empty
+  api::Dtype dtype = api::Dtype::f16;
+  api::Layout layout = api::Layout::rope_nope;
+  config::Cache cache = config::Cache::cold;
+  float scale = api::kDefaultScale;
+
+  api::MlaProblem problem() const;
+  // Readable and stable: equal cases have equal ids, in every run and version of a schema.
+  // "cuda/tile_reuse/stream_k/c256/sms76/b1/n19456/h16/q1/f16/rope_nope/cold"
+  std::string id() const;
+  // Cases with the same workload id share tensors and reference, and are timed in alternation.
+  std::string workload_id() const;
+};
+
+}  // namespace mlawave::plan

@@ -1,0 +1,230 @@
+// How units of work are dealt to slots. One truth, used by the CUDA kernels, the CPU kernels, the
+// time model and the explanation.
+//
+//   unit   = one (request, head tile, chunk of `chunk` KV tokens): the scheduling quantum
+//   slot   = one place where a CTA can be resident: SMs × CTAs per SM (CPU: worker threads)
+//   order  = request, then tile, then chunk (chunk fastest), numbered 0 .. units-1
+//
+//   stream_k  slot b takes the contiguous units [b·U/S, (b+1)·U/S)      (llama.cpp's rule)
+//   wave      slot b takes units b, b+S, b+2S, …
+//   split_kv  each (request, tile) is cut into a fixed number of contiguous parts; part i goes to
+//             slot i mod S                                               (flash-decoding's rule)
+//
+// Everything here is constexpr and runs on host and device; arrays are borrowed views.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#ifdef __CUDACC__
+#define MLAWAVE_HD __host__ __device__
+#else
+#define MLAWAVE_HD
+#endif
+
+namespace mlawave::schedule {
+
+enum class Kind { stream_k, wave, split_kv };
+
+std::string_view to_string(Kind);
+std::optional<Kind> parse_kind(std::string_view);
+
+inline constexpr int kMinChunk = 32;
+inline constexpr int kMaxChunk = 4096;
+
+struct Policy {
+  Kind kind = Kind::stream_k;
+  int chunk = 256;  // KV tokens in a unit: a multiple of 32, 32..4096
+  int splits = 16;  // parts per (request, tile); split_kv only
+};
+
+MLAWAVE_HD constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
+
+// Largest n_kv (batch 1) with max_load = m under stream_k and wave; the next chunk is slower.
+MLAWAVE_HD constexpr std::int64_t boundary(std::int64_t m, std::int64_t chunk, std::int64_t slots,
+                                           std::int64_t n_tiles) {
+  return chunk * (m * slots / n_tiles);
+}
+
+// The work of one launch. `chunk_prefix[r]` counts the chunks, `part_prefix[r]` the parts of one
+// tile, of the requests before r (see Work below).
+struct WorkView {
+  Kind kind = Kind::stream_k;
+  int batch = 0;
+  int n_tiles = 0;
+  int slots = 0;
+  int splits = 0;
+  const std::int64_t* chunk_prefix = nullptr;  // [batch + 1]
+  const std::int64_t* part_prefix = nullptr;   // [batch + 1]; wave and split_kv
+
+  MLAWAVE_HD constexpr std::int64_t units() const { return chunk_prefix[batch] * n_tiles; }
+  MLAWAVE_HD constexpr std::int64_t chunks(int r) const {
+    return chunk_prefix[r + 1] - chunk_prefix[r];
+  }
+};
+
+// The chunks begin, begin + stride, … (count of them) of one tile, done by one slot in one go.
+struct Segment {
+  int request = 0;
+  int tile = 0;
+  std::int64_t begin = 0;
+  std::int64_t count = 0;
+  std::int64_t stride = 1;
+  std::int64_t partial = -1;  // where the partial result goes; -1: the whole tile, write the output
+};
+
+namespace detail {
+
+// Request that holds position `at` of a prefix array scaled by n_tiles; requests with nothing are
+// never returned.
+MLAWAVE_HD constexpr int find_request(const std::int64_t* prefix, int batch, int n_tiles,
+                                      std::int64_t at) {
+  int lo = 0, hi = batch;  // invariant: prefix[lo]·n_tiles <= at < prefix[hi]·n_tiles
+  while (hi - lo > 1) {
+    const int mid = (lo + hi) / 2;
+    (prefix[mid] * n_tiles <= at ? lo : hi) = mid;
+  }
+  return lo;
+}
+
+MLAWAVE_HD constexpr std::int64_t stream_k_begin(const WorkView& w, std::int64_t slot) {
+  return slot * w.units() / w.slots;
+}
+
+MLAWAVE_HD constexpr std::int64_t stream_k_slot(const WorkView& w, std::int64_t unit) {
+  return ((unit + 1) * w.slots - 1) / w.units();
+}
+
+struct TileAt {  // the (request, tile) that holds a unit, and the tile's own units
+  int request, tile;
+  std::int64_t first, chunks;
+};
+
+MLAWAVE_HD constexpr TileAt tile_at(const WorkView& w, std::int64_t unit) {
+  const int r = find_request(w.chunk_prefix, w.batch, w.n_tiles, unit);
+  const std::int64_t c = w.chunks(r);
+  const std::int64_t base = w.chunk_prefix[r] * w.n_tiles;
+  const int t = static_cast<int>((unit - base) / c);
+  return {r, t, base + t * c, c};
+}
+
+}  // namespace detail
+
+// Walks the segments of one slot, in order.
+class SlotWalk {
+ public:
+  MLAWAVE_HD constexpr SlotWalk(const WorkView& work, int slot) : w_(work), slot_(slot) {
+    switch (w_.kind) {
+      case Kind::stream_k:
+        at_ = detail::stream_k_begin(w_, slot);
+        end_ = detail::stream_k_begin(w_, slot + 1);
+        break;
+      case Kind::wave:
+        at_ = slot;
+        end_ = w_.units();
+        break;
+      case Kind::split_kv:
+        at_ = slot;
+        end_ = w_.part_prefix[w_.batch] * w_.n_tiles;
+        break;
+    }
+  }
+
+  MLAWAVE_HD constexpr bool next(Segment& s) {
+    if (at_ >= end_) return false;
+    switch (w_.kind) {
+      case Kind::stream_k: next_stream_k(s); break;
+      case Kind::wave: next_wave(s); break;
+      case Kind::split_kv: next_split_kv(s); break;
+    }
+    return true;
+  }
+
+ private:
+  MLAWAVE_HD constexpr void next_stream_k(Segment& s) {
+    const auto tile = detail::tile_at(w_, at_);
+    const std::int64_t tile_end = tile.first + tile.chunks;
+    const std::int64_t stop = tile_end < end_ ? tile_end : end_;
+    s = {tile.request, tile.tile, at_ - tile.first, stop - at_, 1, -1};
+    if (s.count != tile.chunks) {
+      // A slot cuts at most two tiles: the one it starts in and the one it ends in.
+      const bool starts_here = at_ == detail::stream_k_begin(w_, slot_);
+      s.partial = 2 * static_cast<std::int64_t>(slot_) + (starts_here ? 0 : 1);
+    }
+    at_ = stop;
+  }
+
+  MLAWAVE_HD constexpr void next_wave(Segment& s) {
+    const auto tile = detail::tile_at(w_, at_);
+    const std::int64_t count = ceil_div(tile.first + tile.chunks - at_, w_.slots);
+    s = {tile.request, tile.tile, at_ - tile.first, count, w_.slots, -1};
+    const std::int64_t parts = w_.part_prefix[tile.request + 1] - w_.part_prefix[tile.request];
+    if (parts > 1)
+      s.partial = w_.part_prefix[tile.request] * w_.n_tiles + tile.tile * parts + s.begin;
+    at_ += count * w_.slots;
+  }
+
+  MLAWAVE_HD constexpr void next_split_kv(Segment& s) {
+    const int r = detail::find_request(w_.part_prefix, w_.batch, w_.n_tiles, at_);
+    const std::int64_t parts = w_.part_prefix[r + 1] - w_.part_prefix[r];
+    const std::int64_t local = at_ - w_.part_prefix[r] * w_.n_tiles;
+    const std::int64_t part = local % parts;
+    const std::int64_t c = w_.chunks(r);
+    s = {r, static_cast<int>(local / parts), part * c / parts, 0, 1, parts > 1 ? at_ : -1};
+    s.count = (part + 1) * c / parts - s.begin;
+    at_ += w_.slots;
+  }
+
+  WorkView w_;
+  int slot_;
+  std::int64_t at_ = 0, end_ = 0;
+};
+
+// Number of parts that (request, tile) was cut into; 0 for an empty request, 1: nothing to combine.
+MLAWAVE_HD constexpr std::int64_t parts_of(const WorkView& w, int request, int tile) {
+  const std::int64_t c = w.chunks(request);
+  if (c == 0) return 0;
+  if (w.kind != Kind::stream_k) return w.part_prefix[request + 1] - w.part_prefix[request];
+  if (w.units() <= w.slots) return c;  // no slot has two units
+  const std::int64_t first = w.chunk_prefix[request] * w.n_tiles + tile * c;
+  return detail::stream_k_slot(w, first + c - 1) - detail::stream_k_slot(w, first) + 1;
+}
+
+// Partial result that holds part k of (request, tile); only where parts_of() > 1. Parts are
+// numbered in the order of their tokens, so a sum in this order is the same at every run.
+MLAWAVE_HD constexpr std::int64_t partial_of(const WorkView& w, int request, int tile,
+                                             std::int64_t k) {
+  if (w.kind != Kind::stream_k) {
+    const std::int64_t parts = w.part_prefix[request + 1] - w.part_prefix[request];
+    return w.part_prefix[request] * w.n_tiles + tile * parts + k;
+  }
+  const std::int64_t c = w.chunks(request);
+  const std::int64_t first = w.chunk_prefix[request] * w.n_tiles + tile * c;
+  const std::int64_t slot = w.units() <= w.slots ? detail::stream_k_slot(w, first + k)
+                                                 : detail::stream_k_slot(w, first) + k;
+  return 2 * slot + (detail::stream_k_begin(w, slot) >= first ? 0 : 1);
+}
+
+// Owner of the arrays behind a WorkView.
+class Work {
+ public:
+  Work(const Policy&, const std::vector<std::int64_t>& n_kv, int n_tiles, int slots);
+  WorkView view() const;  // host pointers into this object
+  std::int64_t units() const { return view().units(); }
+  std::int64_t max_load() const;  // units on the busiest slot
+  std::int64_t partials() const;  // results to store, 0 when no tile is cut
+  std::int64_t partial_slots() const;  // size of the partial array: largest partial index + 1
+  const std::vector<std::int64_t>& chunk_prefix() const { return chunk_prefix_; }
+  const std::vector<std::int64_t>& part_prefix() const { return part_prefix_; }
+
+ private:
+  Policy policy_;
+  int n_tiles_, slots_;
+  std::vector<std::int64_t> chunk_prefix_, part_prefix_;
+};
+
+}  // namespace mlawave::schedule

@@ -1,0 +1,144 @@
+#include "kernels/schedule/schedule.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace mlawave::schedule {
+namespace {
+
+struct Deal {
+  Policy policy;
+  std::vector<std::int64_t> n_kv;
+  int n_tiles = 1;
+  int slots = 1;
+};
+
+Deal any_deal() {
+  Deal d;
+  d.policy.kind = *rc::gen::element(Kind::stream_k, Kind::wave, Kind::split_kv);
+  d.policy.chunk = 32 * *rc::gen::inRange(1, 129);
+  d.policy.splits = *rc::gen::inRange(1, 64);
+  d.n_kv = *rc::gen::container<std::vector<std::int64_t>>(rc::gen::inRange<std::int64_t>(0, 20000));
+  d.n_tiles = *rc::gen::inRange(1, 9);
+  d.slots = *rc::gen::inRange(1, 600);
+  return d;
+}
+
+using UnitId = std::tuple<int, int, std::int64_t>;  // request, tile, chunk
+
+RC_GTEST_PROP(ScheduleProperty, EveryUnitExactlyOnceAndEveryPartFound, ()) {
+  const Deal d = any_deal();
+  const Work work(d.policy, d.n_kv, d.n_tiles, d.slots);
+  const WorkView view = work.view();
+  std::set<UnitId> seen;
+  std::map<std::pair<int, int>, std::vector<std::int64_t>> partials_written;
+  std::set<std::int64_t> partial_ids;
+  std::int64_t busiest = 0;
+  for (int slot = 0; slot < d.slots; ++slot) {
+    std::int64_t load = 0;
+    Segment s;
+    for (SlotWalk walk(view, slot); walk.next(s);) {
+      RC_ASSERT(s.count > 0);
+      load += s.count;
+      for (std::int64_t i = 0; i < s.count; ++i)
+        RC_ASSERT(seen.insert({s.request, s.tile, s.begin + i * s.stride}).second);
+      if (s.partial < 0) {
+        RC_ASSERT(s.count == view.chunks(s.request));
+        RC_ASSERT(parts_of(view, s.request, s.tile) == 1);
+      } else {
+        RC_ASSERT(s.partial < work.partial_slots());
+        RC_ASSERT(partial_ids.insert(s.partial).second);
+        partials_written[{s.request, s.tile}].push_back(s.partial);
+      }
+    }
+    busiest = std::max(busiest, load);
+  }
+  std::int64_t units = 0;
+  for (std::int64_t n : d.n_kv) units += ceil_div(n, d.policy.chunk) * d.n_tiles;
+  RC_ASSERT(static_cast<std::int64_t>(seen.size()) == units);
+  RC_ASSERT(work.units() == units);
+  RC_ASSERT(work.max_load() == busiest);
+  if (d.policy.kind != Kind::split_kv) RC_ASSERT(busiest == ceil_div(units, d.slots));
+  RC_ASSERT(work.partials() == static_cast<std::int64_t>(partial_ids.size()));
+
+  // What the combine looks up is what the slots wrote.
+  for (int r = 0; r < view.batch; ++r)
+    for (int t = 0; t < d.n_tiles; ++t) {
+      std::vector<std::int64_t> expected;
+      if (const std::int64_t parts = parts_of(view, r, t); parts > 1)
+        for (std::int64_t k = 0; k < parts; ++k) expected.push_back(partial_of(view, r, t, k));
+      auto written = partials_written[{r, t}];
+      std::sort(written.begin(), written.end());
+      std::sort(expected.begin(), expected.end());
+      RC_ASSERT(written == expected);
+    }
+}
+
+RC_GTEST_PROP(ScheduleProperty, LoadStepsExactlyAfterTheBoundary, ()) {
+  const Kind kind = *rc::gen::element(Kind::stream_k, Kind::wave);
+  const int chunk = 32 * *rc::gen::inRange(1, 65);
+  const int slots = *rc::gen::inRange(1, 600);
+  const int n_tiles = *rc::gen::inRange(1, 9);
+  const std::int64_t m = *rc::gen::inRange(1, 50);
+  const std::int64_t at = boundary(m, chunk, slots, n_tiles);
+  const auto max_load = [&](std::int64_t n_kv) {
+    return Work({kind, chunk, 1}, {n_kv}, n_tiles, slots).max_load();
+  };
+  RC_ASSERT(max_load(at) <= m);
+  RC_ASSERT(max_load(at + 1) > m);
+}
+
+TEST(Schedule, BoundariesOfPullRequest408) {
+  // ik_llama.cpp PR 408: RTX 4080, 76 SMs, one head tile, chunks of 256 tokens, one CTA per SM.
+  EXPECT_EQ(boundary(1, 256, 76, 1), 19456);
+  EXPECT_EQ(boundary(2, 256, 76, 1), 38912);
+  EXPECT_EQ(boundary(3, 256, 76, 1), 58368);
+  EXPECT_EQ(boundary(1, 256, 132, 1), 33792);
+  EXPECT_EQ(boundary(1, 256, 132 * 4, 8), 16896);
+  EXPECT_EQ(boundary(1, 256, 84 * 2, 6), 7168);
+}
+
+TEST(Schedule, StreamKDealsContiguousRanges) {
+  const Work work({Kind::stream_k, 256, 1}, {5 * 256}, 1, 2);
+  Segment s;
+  SlotWalk first(work.view(), 0);
+  ASSERT_TRUE(first.next(s));
+  EXPECT_EQ(s.begin, 0);
+  EXPECT_EQ(s.count, 2);
+  EXPECT_FALSE(first.next(s));
+  SlotWalk second(work.view(), 1);
+  ASSERT_TRUE(second.next(s));
+  EXPECT_EQ(s.begin, 2);
+  EXPECT_EQ(s.count, 3);
+  EXPECT_EQ(work.max_load(), 3);
+}
+
+TEST(Schedule, WaveDealsRoundRobin) {
+  const Work work({Kind::wave, 256, 1}, {5 * 256}, 1, 2);
+  Segment s;
+  SlotWalk walk(work.view(), 1);
+  ASSERT_TRUE(walk.next(s));
+  EXPECT_EQ(s.begin, 1);
+  EXPECT_EQ(s.count, 2);
+  EXPECT_EQ(s.stride, 2);
+}
+
+TEST(Schedule, EmptyRequestsTakeNoWork) {
+  const Work work({Kind::stream_k, 64, 1}, {0, 0}, 3, 7);
+  EXPECT_EQ(work.units(), 0);
+  EXPECT_EQ(work.max_load(), 0);
+  EXPECT_EQ(work.partials(), 0);
+  EXPECT_EQ(parts_of(work.view(), 0, 0), 0);
+  Segment s;
+  EXPECT_FALSE(SlotWalk(work.view(), 3).next(s));
+}
+
+static_assert(boundary(1, 256, 76, 1) == 19456, "the schedule is usable at compile time");
+
+}  // namespace
+}  // namespace mlawave::schedule
