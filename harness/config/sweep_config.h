@@ -10,7 +10,7 @@
 
 namespace mlawave::config {
 
-enum class Cache { cold, hot };     // cold: caches rotate over at least 4 × L2
+enum class Cache { cold, hot };      // cold: caches rotate over at least 4 × L2
 enum class Timing { batch, graph };  // events around a batch of launches, or a CUDA-graph replay
 
 struct Policy {
@@ -20,9 +20,9 @@ struct Policy {
   int max_samples = 60;
   double target_interval = 0.01;  // stop when the 95 % interval's half width / median is below this
   Timing timing = Timing::batch;
-  bool phases = false;            // also time the main phase alone (without the combine)
-  double aa_fraction = 0.02;      // share of workloads where one kernel runs twice: A/A check
-  double max_time_s = 0;          // 0: no limit
+  bool phases = false;        // also time the main phase alone (without the combine)
+  double aa_fraction = 0.02;  // share of workloads where one kernel runs twice: A/A check
+  double max_time_s = 0;      // 0: no limit
 };
 
 struct SweepConfig {
@@ -41,7 +41,7 @@ struct SweepConfig {
   std::vector<Cache> caches{Cache::cold};
   std::vector<std::int64_t> n_kv;
   std::vector<std::vector<std::int64_t>> ragged;  // each entry is one batch of unequal lengths
-  bool around_boundaries = false;  // adds the points next to each predicted boundary
+  bool around_boundaries = false;                 // adds the points next to each predicted boundary
   float scale = api::kDefaultScale;
   Policy policy;
 };

@@ -19,8 +19,8 @@ struct Case {
   int heads = 16;
   int s_q = 1;
   int batch = 1;
-  std::int64_t n_kv = 0;              // per request; the longest of a ragged batch
-  std::vector<std::int64_t> ragged;   // [batch] when lengths differ, else empty
+  std::int64_t n_kv = 0;             // per request; the longest of a ragged batch
+  std::vector<std::int64_t> ragged;  // [batch] when lengths differ, else empty
   api::Dtype dtype = api::Dtype::f16;
   api::Layout layout = api::Layout::rope_nope;
   config::Cache cache = config::Cache::cold;
@@ -30,8 +30,12 @@ struct Case {
   // Readable and stable: equal cases have equal ids, in every run and version of a schema.
   // "cuda/tile_reuse/stream_k/c256/sms76/b1/n19456/h16/q1/f16/rope_nope/cold"
   std::string id() const;
+  // A batch of unequal lengths is written "n4641+45118+1730+1696", a long one by its hash; a scale
+  // that is not the default is added at the end, "/scale0.1".
   // Cases with the same workload id share tensors and reference, and are timed in alternation.
   std::string workload_id() const;
+  // The flags of `mlawave sweep` that give this one case.
+  std::string sweep_flags() const;
 };
 
 }  // namespace mlawave::plan

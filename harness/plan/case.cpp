@@ -1,0 +1,72 @@
+#include "harness/plan/case.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "harness/config/names.h"
+
+namespace mlawave::plan {
+namespace {
+
+constexpr std::size_t kMaxLengthsInId = 16;
+
+// FNV-1a over the lengths: the same on every machine.
+std::uint64_t hash_of(const std::vector<std::int64_t>& lengths) {
+  std::uint64_t h = 0xcbf29ce484222325u;
+  for (std::int64_t n : lengths)
+    for (int byte = 0; byte < 8; ++byte)
+      h = (h ^ (static_cast<std::uint64_t>(n) >> (8 * byte) & 0xff)) * 0x100000001b3u;
+  return h;
+}
+
+std::string n_kv_part(const Case& c) {
+  if (c.ragged.empty()) return fmt::format("n{}", c.n_kv);
+  if (c.ragged.size() > kMaxLengthsInId) return fmt::format("nx{:016x}", hash_of(c.ragged));
+  return fmt::format("n{}", fmt::join(c.ragged, "+"));
+}
+
+std::string schedule_part(const schedule::Policy& p) {
+  std::string text{schedule::to_string(p.kind)};
+  if (p.kind == schedule::Kind::split_kv) text += fmt::format("{}", p.splits);
+  return text + fmt::format("/c{}", p.chunk);
+}
+
+std::string problem_part(const Case& c) {
+  std::string text =
+      fmt::format("sms{}/b{}/{}/h{}/q{}/{}/{}/{}", c.sms, c.batch, n_kv_part(c), c.heads, c.s_q,
+                  api::to_string(c.dtype), api::to_string(c.layout), config::to_string(c.cache));
+  if (c.scale != api::kDefaultScale) text += fmt::format("/scale{}", c.scale);
+  return text;
+}
+
+}  // namespace
+
+api::MlaProblem Case::problem() const {
+  const auto lengths = ragged.empty() ? std::vector<std::int64_t>(batch, n_kv) : ragged;
+  return api::make_problem(lengths, heads, s_q, dtype, layout, scale);
+}
+
+std::string Case::id() const {
+  return fmt::format("{}/{}/{}/{}", api::to_string(backend), kernel, schedule_part(policy),
+                     problem_part(*this));
+}
+
+std::string Case::workload_id() const {
+  return fmt::format("{}/{}", api::to_string(backend), problem_part(*this));
+}
+
+std::string Case::sweep_flags() const {
+  std::string text =
+      fmt::format("--backend {} --kernel {} --schedule {} --chunk {}", api::to_string(backend),
+                  kernel, schedule::to_string(policy.kind), policy.chunk);
+  if (policy.kind == schedule::Kind::split_kv) text += fmt::format(" --splits {}", policy.splits);
+  if (sms != 0) text += fmt::format(" --sms {}", sms);
+  text += ragged.empty() ? fmt::format(" --batch {} --n-kv {}", batch, n_kv)
+                         : fmt::format(" --ragged {}", fmt::join(ragged, ","));
+  text += fmt::format(" --heads {} --s-q {} --dtype {} --layout {} --cache {}", heads, s_q,
+                      api::to_string(dtype), api::to_string(layout), config::to_string(cache));
+  if (scale != api::kDefaultScale) text += fmt::format(" --scale {}", scale);
+  return text;
+}
+
+}  // namespace mlawave::plan
