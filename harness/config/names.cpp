@@ -1,6 +1,7 @@
 #include "harness/config/names.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <numeric>
@@ -53,6 +54,10 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
       best_distance = d;
     }
   return best;
+}
+
+std::string one_of(std::span<const std::string> known) {
+  return fmt::format("one of {}", fmt::join(known, ", "));
 }
 
 std::string did_you_mean(std::string_view word, std::span<const std::string> known) {

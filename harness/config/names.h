@@ -22,6 +22,9 @@ int edit_distance(std::string_view a, std::string_view b);
 // The known name nearest to `word`; nothing when none is near enough to be meant.
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> known);
 
+// "one of a, b, c".
+std::string one_of(std::span<const std::string> known);
+
 // " (did you mean \"x\"?)", or an empty string.
 std::string did_you_mean(std::string_view word, std::span<const std::string> known);
 

@@ -27,6 +27,8 @@ struct Policy {
 
 struct SweepConfig {
   std::string name = "sweep";
+  std::string description;  // for people; no part of the hash
+  // Left empty by the reader when no source names one: the command line then chooses.
   std::vector<api::Backend> backends{api::Backend::cuda};
   std::vector<std::string> kernels{"baseline", "tile_reuse"};
   std::vector<schedule::Kind> schedules{schedule::Kind::stream_k};
