@@ -1,0 +1,44 @@
+#include "harness/export/derived.h"
+
+#include <algorithm>
+
+namespace mlawave::exporting {
+namespace {
+
+std::optional<double> median_us(const std::vector<record::Sample>& samples) {
+  std::vector<double> times;
+  for (const auto& s : samples)
+    if (!s.throttled) times.push_back(s.time_us);
+  if (times.empty()) return std::nullopt;
+  std::sort(times.begin(), times.end());
+  const std::size_t n = times.size();
+  return (times[(n - 1) / 2] + times[n / 2]) / 2;
+}
+
+std::optional<double> fraction(double bytes, double flops, double time_us, const Ceilings& c) {
+  double least_us = 0;
+  if (c.read_gb_per_s > 0) least_us = std::max(least_us, bytes / c.read_gb_per_s / 1e3);
+  if (c.tflop_per_s > 0) least_us = std::max(least_us, flops / c.tflop_per_s / 1e6);
+  if (least_us == 0) return std::nullopt;
+  return least_us / time_us;
+}
+
+}  // namespace
+
+Derived derive(const record::Record& r, const Ceilings& ceilings) {
+  Derived d;
+  d.main_us = median_us(r.main_samples);
+  if (r.plan.slots > 0 && r.plan.max_load > 0)
+    d.efficiency = static_cast<double>(r.plan.units) /
+                   (static_cast<double>(r.plan.slots) * static_cast<double>(r.plan.max_load));
+  const double time_us = r.summary.time_us;
+  if (r.status != record::Status::ok || !(time_us > 0)) return d;
+  const api::MlaProblem problem = r.what.problem();
+  d.tokens_per_s = 1e6 * problem.batch() * problem.s_q / time_us;
+  d.gb_per_s = problem.bytes() / time_us / 1e3;
+  d.tflop_per_s = problem.flops() / time_us / 1e6;
+  d.fraction_of_ceiling = fraction(problem.bytes(), problem.flops(), time_us, ceilings);
+  return d;
+}
+
+}  // namespace mlawave::exporting
