@@ -13,7 +13,8 @@ namespace mlawave::record {
 
 enum class Status { ok, skipped, wrong, failed, not_run };
 
-// How the SM count was enforced: a green context, a persistent grid of that many CTAs, pinned threads.
+// How the SM count was enforced: a green context, a persistent grid of that many CTAs, pinned
+// threads.
 enum class SmMode { partition, grid, threads };
 
 struct Partition {
@@ -38,7 +39,7 @@ struct Sample {
 
 // Recomputed from the samples whenever a record is read.
 struct Summary {
-  double time_us = 0;  // median
+  double time_us = 0;                     // median
   double time_us_lo = 0, time_us_hi = 0;  // bootstrap 95 % interval of the median
   double mad_us = 0;
   int samples = 0;
