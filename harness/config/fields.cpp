@@ -79,72 +79,72 @@ const Field kFields[] = {
     {"description", "", "For people", Takes::text,
      [](V v, K, C c) { c.description = read_text(v); }},
     {"backend", "--backend", "cuda, cpu (default: cuda where there is a GPU, else cpu)",
-     Takes::text,
+     Takes::list,
      [](V v, K, C c) {
        c.backends = read_enums<api::Backend>(v, {"cuda", "cpu"}, [](const std::string& name) {
          const auto b = api::parse_backend(name);
          return b == api::Backend::model ? std::nullopt : b;
        });
      }},
-    {"kernel", "--kernel", "Kernels (`mlawave devices` lists them)", Takes::text,
+    {"kernel", "--kernel", "Kernels (`mlawave devices` lists them)", Takes::list,
      [](V v, K k, C c) { read_kernels(v, k, c); }},
     {"n_kv", "--n-kv", "Tokens in the cache: 256:66560:256 (start:stop:step), a list, or both",
-     Takes::text, [](V v, K, C c) { c.n_kv = read_ints(v, kNkv); }},
+     Takes::list, [](V v, K, C c) { c.n_kv = read_ints(v, kNkv); }},
     {"ragged", "--ragged", "One batch of unequal lengths, e.g. 4641,45118,1730,1696; repeatable",
      Takes::each, [](V v, K, C c) { read_ragged(v, c); }},
-    {"sms", "--sms", "SM counts (CPU: worker threads); all or 0: the whole device", Takes::text,
+    {"sms", "--sms", "SM counts (CPU: worker threads); all or 0: the whole device", Takes::list,
      [](V v, K, C c) { c.sms = ints(v, kSms); }},
-    {"chunk", "--chunk", "KV tokens in a unit: multiples of 32 from 32 to 4096", Takes::text,
+    {"chunk", "--chunk", "KV tokens in a unit: multiples of 32 from 32 to 4096", Takes::list,
      [](V v, K, C c) { c.chunks = ints(v, kChunk); }},
-    {"schedule", "--schedule", "stream_k, wave, split_kv", Takes::text,
+    {"schedule", "--schedule", "stream_k, wave, split_kv", Takes::list,
      [](V v, K, C c) {
        c.schedules = read_enums<schedule::Kind>(
            v, {"stream_k", "wave", "split_kv"},
            [](const std::string& name) { return schedule::parse_kind(name); });
      }},
-    {"splits", "--splits", "Parts per request and head tile (schedule split_kv only)", Takes::text,
+    {"splits", "--splits", "Parts per request and head tile (schedule split_kv only)", Takes::list,
      [](V v, K, C c) { c.splits = ints(v, kSplits); }},
-    {"heads", "--heads", "Query heads, 1 to 128", Takes::text,
+    {"heads", "--heads", "Query heads, 1 to 128", Takes::list,
      [](V v, K, C c) { c.heads = ints(v, kHeads); }},
     {"model", "--model", "deepseek-v2-lite (16 heads) or deepseek-v3 (128), instead of heads",
      Takes::text, [](V v, K, C c) { read_model(v, c); }},
-    {"batch", "--batch", "Requests of the same n_kv", Takes::text,
+    {"batch", "--batch", "Requests of the same n_kv", Takes::list,
      [](V v, K, C c) { c.batches = ints(v, kBatch); }},
-    {"s_q", "--s-q", "New tokens per request, 1 to 8", Takes::text,
+    {"s_q", "--s-q", "New tokens per request, 1 to 8", Takes::list,
      [](V v, K, C c) { c.s_q = ints(v, kSq); }},
-    {"dtype", "--dtype", "f16, bf16", Takes::text,
+    {"dtype", "--dtype", "f16, bf16", Takes::list,
      [](V v, K, C c) {
        c.dtypes = read_enums<api::Dtype>(
            v, {"f16", "bf16"}, [](const std::string& name) { return api::parse_dtype(name); });
      }},
-    {"layout", "--layout", "Columns of a cache row: rope_nope, nope_rope", Takes::text,
+    {"layout", "--layout", "Columns of a cache row: rope_nope, nope_rope", Takes::list,
      [](V v, K, C c) {
        c.layouts =
            read_enums<api::Layout>(v, {"rope_nope", "nope_rope"},
                                    [](const std::string& name) { return api::parse_layout(name); });
      }},
-    {"cache", "--cache", "cold (rotate over 4 x L2 of caches), hot", Takes::text,
+    {"cache", "--cache", "cold (rotate over 4 x L2 of caches), hot", Takes::list,
      [](V v, K, C c) {
        c.caches = read_enums<Cache>(v, {"cold", "hot"}, parse_cache);
      }},
-    {"scale", "--scale", "Softmax scale (default 1/sqrt(192))", Takes::scalar,
+    {"scale", "--scale", "Softmax scale (default 1/sqrt(192))", Takes::number,
      [](V v, K, C c) { c.scale = static_cast<float>(read_number(v, 0, kMaxScale)); }},
     {"around_boundaries", "--around-boundaries",
      "Add the points next to each predicted boundary of the load", Takes::nothing,
      [](V v, K, C c) { c.around_boundaries = read_bool(v); }},
-    {"policy.seed", "--seed", "Seed of the order and of the data", Takes::scalar,
+    {"policy.seed", "--seed", "Seed of the order and of the data", Takes::number,
      [](V v, K, C c) {
        c.policy.seed =
            static_cast<std::uint64_t>(read_int(v, {0, std::numeric_limits<std::int64_t>::max()}));
      }},
     {"policy.launches_per_sample", "--launches-per-sample", "Launches between two events",
-     Takes::scalar, [](V v, K, C c) { c.policy.launches_per_sample = small(v, 1, 100000); }},
-    {"policy.min_samples", "--min-samples", "Samples taken of every case at least", Takes::scalar,
+     Takes::number, [](V v, K, C c) { c.policy.launches_per_sample = small(v, 1, 100000); }},
+    {"policy.min_samples", "--min-samples", "Samples taken of every case at least", Takes::number,
      [](V v, K, C c) { c.policy.min_samples = small(v, 1, 1000000); }},
-    {"policy.max_samples", "--max-samples", "Samples taken of a case at most", Takes::scalar,
+    {"policy.max_samples", "--max-samples", "Samples taken of a case at most", Takes::number,
      [](V v, K, C c) { c.policy.max_samples = small(v, 1, 1000000); }},
     {"policy.target_interval", "--target-interval",
-     "Stop when half of the 95 % interval is below this share of the median", Takes::scalar,
+     "Stop when half of the 95 % interval is below this share of the median", Takes::number,
      [](V v, K, C c) { c.policy.target_interval = read_number(v, 0, 1); }},
     {"policy.timing", "--timing", "batch (events around launches) or graph (CUDA-graph replay)",
      Takes::text,
@@ -154,8 +154,8 @@ const Field kFields[] = {
     {"policy.phases", "--phases", "Time the main phase without the combine too", Takes::nothing,
      [](V v, K, C c) { c.policy.phases = read_bool(v); }},
     {"policy.aa_fraction", "--aa-fraction", "Share of workloads where one kernel runs twice (A/A)",
-     Takes::scalar, [](V v, K, C c) { c.policy.aa_fraction = read_number(v, 0, 1); }},
-    {"policy.max_time_s", "--max-time", "Stop after this many seconds (0: no limit)", Takes::scalar,
+     Takes::number, [](V v, K, C c) { c.policy.aa_fraction = read_number(v, 0, 1); }},
+    {"policy.max_time_s", "--max-time", "Stop after this many seconds (0: no limit)", Takes::number,
      [](V v, K, C c) { c.policy.max_time_s = read_number(v, 0, 1e9); }},
 };
 

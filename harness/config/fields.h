@@ -17,10 +17,11 @@ struct KnownNames {
 };
 
 enum class Takes {
-  text,     // the flag's text as it is
-  scalar,   // one number or name
+  list,     // texts of axis_text.h; a flag given again adds to it
+  text,     // one text, the last one given
+  number,   // one number, the last one given
   nothing,  // the flag alone means true
-  each,     // repeatable, one list per use
+  each,     // a list per use
 };
 
 struct Field {

@@ -60,9 +60,11 @@ Json flag_json(const Field& field, const std::vector<std::string>& texts) {
       return true;
     case Takes::each:
       return texts;
-    case Takes::text:
+    case Takes::list:
       return fmt::format("{}", fmt::join(texts, ","));
-    case Takes::scalar:
+    case Takes::text:
+      return texts.back();
+    case Takes::number:
       break;
   }
   const Json number = Json::parse(texts.back(), nullptr, false);
