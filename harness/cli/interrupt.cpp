@@ -5,17 +5,18 @@
 namespace mlawave::cli {
 namespace {
 
-volatile std::sig_atomic_t requested_flag = 0;
+std::atomic<bool> requested_flag{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may set it");
 
 void on_signal(int signal) {
-  requested_flag = 1;
+  requested_flag = true;
   std::signal(signal, SIG_DFL);
 }
 
 }  // namespace
 
 Interrupt::Interrupt() {
-  requested_flag = 0;
+  requested_flag = false;
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
 }
@@ -25,6 +26,6 @@ Interrupt::~Interrupt() {
   std::signal(SIGTERM, SIG_DFL);
 }
 
-bool Interrupt::requested() { return requested_flag != 0; }
+const std::atomic<bool>& Interrupt::requested() { return requested_flag; }
 
 }  // namespace mlawave::cli

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "harness/stats/quantiles.h"
+
 namespace mlawave::exporting {
 namespace {
 
@@ -10,22 +12,21 @@ std::optional<double> median_us(const std::vector<record::Sample>& samples) {
   for (const auto& s : samples)
     if (!s.throttled) times.push_back(s.time_us);
   if (times.empty()) return std::nullopt;
-  std::sort(times.begin(), times.end());
-  const std::size_t n = times.size();
-  return (times[(n - 1) / 2] + times[n / 2]) / 2;
+  return stats::median(times);
 }
 
-std::optional<double> fraction(double bytes, double flops, double time_us, const Ceilings& c) {
+std::optional<double> fraction(double bytes, double flops, double time_us,
+                               const record::Ceilings& c) {
   double least_us = 0;
   if (c.read_gb_per_s > 0) least_us = std::max(least_us, bytes / c.read_gb_per_s / 1e3);
-  if (c.tflop_per_s > 0) least_us = std::max(least_us, flops / c.tflop_per_s / 1e6);
+  if (c.matrix_tflop_per_s > 0) least_us = std::max(least_us, flops / c.matrix_tflop_per_s / 1e6);
   if (least_us == 0) return std::nullopt;
   return least_us / time_us;
 }
 
 }  // namespace
 
-Derived derive(const record::Record& r, const Ceilings& ceilings) {
+Derived derive(const record::Record& r, const record::Ceilings& ceilings) {
   Derived d;
   d.main_us = median_us(r.main_samples);
   if (r.plan.slots > 0 && r.plan.max_load > 0)
@@ -39,6 +40,12 @@ Derived derive(const record::Record& r, const Ceilings& ceilings) {
   d.tflop_per_s = problem.flops() / time_us / 1e6;
   d.fraction_of_ceiling = fraction(problem.bytes(), problem.flops(), time_us, ceilings);
   return d;
+}
+
+record::Ceilings ceilings_of(const record::RunInfo& run, api::Backend backend) {
+  for (const record::DeviceInfo& device : run.devices)
+    if (device.backend == backend) return device.ceilings;
+  return {};
 }
 
 }  // namespace mlawave::exporting

@@ -4,14 +4,9 @@
 #include <optional>
 
 #include "harness/record/record.h"
+#include "harness/record/run_info.h"
 
 namespace mlawave::exporting {
-
-// The measured ceilings of a run's device; 0: not measured.
-struct Ceilings {
-  double read_gb_per_s = 0;
-  double tflop_per_s = 0;
-};
 
 // Absent where the record has no time, or where the figure has no meaning.
 struct Derived {
@@ -25,6 +20,9 @@ struct Derived {
   std::optional<double> main_us;     // median of the main phase's samples
 };
 
-Derived derive(const record::Record&, const Ceilings&);
+Derived derive(const record::Record&, const record::Ceilings&);
+
+// Those of the device that a backend ran on; zeros when the run does not hold it.
+record::Ceilings ceilings_of(const record::RunInfo&, api::Backend);
 
 }  // namespace mlawave::exporting

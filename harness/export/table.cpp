@@ -39,7 +39,8 @@ Json json_value(const Cell& cell) {
 
 }  // namespace
 
-void write_csv(std::ostream& out, std::span<const record::Record> records, const Ceilings& limits) {
+void write_csv(std::ostream& out, std::span<const record::Record> records,
+               const record::RunInfo& run) {
   const char* separator = "";
   for (const Column& column : columns()) {
     out << separator << column.name;
@@ -47,7 +48,7 @@ void write_csv(std::ostream& out, std::span<const record::Record> records, const
   }
   out << '\n';
   for (const record::Record& record : records) {
-    const Derived derived = derive(record, limits);
+    const Derived derived = derive(record, ceilings_of(run, record.what.backend));
     separator = "";
     for (const Column& column : columns()) {
       out << separator << csv_field(column.cell(record, derived));
@@ -58,11 +59,11 @@ void write_csv(std::ostream& out, std::span<const record::Record> records, const
 }
 
 void write_json(std::ostream& out, std::span<const record::Record> records,
-                const Ceilings& limits) {
+                const record::RunInfo& run) {
   out << '[';
   const char* separator = "\n";
   for (const record::Record& record : records) {
-    const Derived derived = derive(record, limits);
+    const Derived derived = derive(record, ceilings_of(run, record.what.backend));
     Json row = Json::object();
     for (const Column& column : columns())
       row[column.name] = json_value(column.cell(record, derived));

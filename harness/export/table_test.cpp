@@ -72,7 +72,10 @@ TEST(Csv, NeverHoldsNan) {
 TEST(Json, SameNamesAndNullWhereNothingIsKnown) {
   std::ostringstream out;
   const std::vector<record::Record> rows{timed_row(), skipped_row()};
-  write_json(out, rows, {3000, 800});
+  record::RunInfo run;
+  run.devices.resize(1);
+  run.devices[0].ceilings = {3000, 800};
+  write_json(out, rows, run);
   const auto json = nlohmann::json::parse(out.str());
   ASSERT_EQ(json.size(), 2u);
   EXPECT_EQ(json[0]["time_us"], 25.0);
