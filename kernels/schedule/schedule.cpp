@@ -6,9 +6,12 @@ namespace mlawave::schedule {
 
 std::string_view to_string(Kind kind) {
   switch (kind) {
-    case Kind::stream_k: return "stream_k";
-    case Kind::wave: return "wave";
-    case Kind::split_kv: return "split_kv";
+    case Kind::stream_k:
+      return "stream_k";
+    case Kind::wave:
+      return "wave";
+    case Kind::split_kv:
+      return "split_kv";
   }
   return "?";
 }
@@ -30,9 +33,9 @@ Work::Work(const Policy& policy, const std::vector<std::int64_t>& n_kv, int n_ti
 }
 
 WorkView Work::view() const {
-  return {policy_.kind,    static_cast<int>(chunk_prefix_.size()) - 1,
-          n_tiles_,        slots_,
-          policy_.splits,  chunk_prefix_.data(),
+  return {policy_.kind,       static_cast<int>(chunk_prefix_.size()) - 1,
+          n_tiles_,           slots_,
+          policy_.splits,     chunk_prefix_.data(),
           part_prefix_.data()};
 }
 
@@ -54,7 +57,7 @@ std::int64_t Work::partials() const {
   std::int64_t n = 0;
   for (int r = 0; r < w.batch; ++r)
     for (int t = 0; t < n_tiles_; ++t)
-      if (const std::int64_t parts = parts_of(w, r, t); parts > 1) n += parts;
+      if (const std::int64_t parts = parts_of(w, r, t).count; parts > 1) n += parts;
   return n;
 }
 

@@ -137,9 +137,15 @@ class SlotWalk {
   MLAWAVE_HD constexpr bool next(Segment& s) {
     if (at_ >= end_) return false;
     switch (w_.kind) {
-      case Kind::stream_k: next_stream_k(s); break;
-      case Kind::wave: next_wave(s); break;
-      case Kind::split_kv: next_split_kv(s); break;
+      case Kind::stream_k:
+        next_stream_k(s);
+        break;
+      case Kind::wave:
+        next_wave(s);
+        break;
+      case Kind::split_kv:
+        next_split_kv(s);
+        break;
     }
     return true;
   }
@@ -151,9 +157,11 @@ class SlotWalk {
     const std::int64_t stop = tile_end < end_ ? tile_end : end_;
     s = {tile.request, tile.tile, at_ - tile.first, stop - at_, 1, -1};
     if (s.count != tile.chunks) {
-      // A slot cuts at most two tiles: the one it starts in and the one it ends in.
+      // A slot cuts at most two tiles: the one it starts in and the one it ends in. With no more
+      // units than slots a slot has one unit, which names its result.
       const bool starts_here = at_ == detail::stream_k_begin(w_, slot_);
-      s.partial = 2 * static_cast<std::int64_t>(slot_) + (starts_here ? 0 : 1);
+      s.partial =
+          w_.units() <= w_.slots ? at_ : 2 * static_cast<std::int64_t>(slot_) + !starts_here;
     }
     at_ = stop;
   }
@@ -184,29 +192,32 @@ class SlotWalk {
   std::int64_t at_ = 0, end_ = 0;
 };
 
-// Number of parts that (request, tile) was cut into; 0 for an empty request, 1: nothing to combine.
-MLAWAVE_HD constexpr std::int64_t parts_of(const WorkView& w, int request, int tile) {
-  const std::int64_t c = w.chunks(request);
-  if (c == 0) return 0;
-  if (w.kind != Kind::stream_k) return w.part_prefix[request + 1] - w.part_prefix[request];
-  if (w.units() <= w.slots) return c;  // no slot has two units
-  const std::int64_t first = w.chunk_prefix[request] * w.n_tiles + tile * c;
-  return detail::stream_k_slot(w, first + c - 1) - detail::stream_k_slot(w, first) + 1;
-}
+// The partial results of one (request, tile), in the order of their tokens, so that a sum over k is
+// the same at every run.
+struct Parts {
+  std::int64_t count = 0;  // 0: empty request; 1: nothing to combine
+  std::int64_t first = 0;
+  std::int64_t second = 0;
+  std::int64_t stride = 1;
+  MLAWAVE_HD constexpr std::int64_t at(std::int64_t k) const {
+    return k == 0 ? first : second + (k - 1) * stride;
+  }
+};
 
-// Partial result that holds part k of (request, tile); only where parts_of() > 1. Parts are
-// numbered in the order of their tokens, so a sum in this order is the same at every run.
-MLAWAVE_HD constexpr std::int64_t partial_of(const WorkView& w, int request, int tile,
-                                             std::int64_t k) {
+MLAWAVE_HD constexpr Parts parts_of(const WorkView& w, int request, int tile) {
+  const std::int64_t c = w.chunks(request);
+  if (c == 0) return {};
   if (w.kind != Kind::stream_k) {
     const std::int64_t parts = w.part_prefix[request + 1] - w.part_prefix[request];
-    return w.part_prefix[request] * w.n_tiles + tile * parts + k;
+    const std::int64_t first = w.part_prefix[request] * w.n_tiles + tile * parts;
+    return {parts, first, first + 1, 1};
   }
-  const std::int64_t c = w.chunks(request);
   const std::int64_t first = w.chunk_prefix[request] * w.n_tiles + tile * c;
-  const std::int64_t slot = w.units() <= w.slots ? detail::stream_k_slot(w, first + k)
-                                                 : detail::stream_k_slot(w, first) + k;
-  return 2 * slot + (detail::stream_k_begin(w, slot) >= first ? 0 : 1);
+  if (w.units() <= w.slots) return {c, first, first + 1, 1};
+  const std::int64_t slot = detail::stream_k_slot(w, first);
+  const std::int64_t count = detail::stream_k_slot(w, first + c - 1) - slot + 1;
+  const int side = detail::stream_k_begin(w, slot) >= first ? 0 : 1;
+  return {count, 2 * slot + side, 2 * (slot + 1), 2};
 }
 
 // Owner of the arrays behind a WorkView.
@@ -215,8 +226,8 @@ class Work {
   Work(const Policy&, const std::vector<std::int64_t>& n_kv, int n_tiles, int slots);
   WorkView view() const;  // host pointers into this object
   std::int64_t units() const { return view().units(); }
-  std::int64_t max_load() const;  // units on the busiest slot
-  std::int64_t partials() const;  // results to store, 0 when no tile is cut
+  std::int64_t max_load() const;       // units on the busiest slot
+  std::int64_t partials() const;       // results to store, 0 when no tile is cut
   std::int64_t partial_slots() const;  // size of the partial array: largest partial index + 1
   const std::vector<std::int64_t>& chunk_prefix() const { return chunk_prefix_; }
   const std::vector<std::int64_t>& part_prefix() const { return part_prefix_; }

@@ -49,7 +49,7 @@ RC_GTEST_PROP(ScheduleProperty, EveryUnitExactlyOnceAndEveryPartFound, ()) {
         RC_ASSERT(seen.insert({s.request, s.tile, s.begin + i * s.stride}).second);
       if (s.partial < 0) {
         RC_ASSERT(s.count == view.chunks(s.request));
-        RC_ASSERT(parts_of(view, s.request, s.tile) == 1);
+        RC_ASSERT(parts_of(view, s.request, s.tile).count == 1);
       } else {
         RC_ASSERT(s.partial < work.partial_slots());
         RC_ASSERT(partial_ids.insert(s.partial).second);
@@ -70,8 +70,8 @@ RC_GTEST_PROP(ScheduleProperty, EveryUnitExactlyOnceAndEveryPartFound, ()) {
   for (int r = 0; r < view.batch; ++r)
     for (int t = 0; t < d.n_tiles; ++t) {
       std::vector<std::int64_t> expected;
-      if (const std::int64_t parts = parts_of(view, r, t); parts > 1)
-        for (std::int64_t k = 0; k < parts; ++k) expected.push_back(partial_of(view, r, t, k));
+      if (const Parts parts = parts_of(view, r, t); parts.count > 1)
+        for (std::int64_t k = 0; k < parts.count; ++k) expected.push_back(parts.at(k));
       auto written = partials_written[{r, t}];
       std::sort(written.begin(), written.end());
       std::sort(expected.begin(), expected.end());
@@ -133,7 +133,7 @@ TEST(Schedule, EmptyRequestsTakeNoWork) {
   EXPECT_EQ(work.units(), 0);
   EXPECT_EQ(work.max_load(), 0);
   EXPECT_EQ(work.partials(), 0);
-  EXPECT_EQ(parts_of(work.view(), 0, 0), 0);
+  EXPECT_EQ(parts_of(work.view(), 0, 0).count, 0);
   Segment s;
   EXPECT_FALSE(SlotWalk(work.view(), 3).next(s));
 }
