@@ -1,0 +1,102 @@
+#include "kernels/cuda/portable/launch.h"
+
+#include <cuda_runtime.h>
+#include <fmt/format.h>
+
+#include "kernels/cuda/base/error.h"
+#include "kernels/cuda/portable/variants.h"
+#include "kernels/cuda/tile/decode_plan.h"
+
+namespace mlawave::cuda::portable {
+namespace {
+
+int device_attribute(cudaDeviceAttr attribute) {
+  int device = 0, value = 0;
+  MLAWAVE_CUDA_CHECK(cudaGetDevice(&device));
+  MLAWAVE_CUDA_CHECK(cudaDeviceGetAttribute(&value, attribute, device));
+  return value;
+}
+
+// The deepest ring that fits the shared memory of a CTA; 0: none does.
+int ring_slots() {
+  const int bytes = device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin);
+  for (int slots : {5, 3, 2})
+    if (shared_bytes(slots) <= bytes) return slots;
+  return 0;
+}
+
+TileShape shape_of(DecodeFunction function, int slots) {
+  cudaFuncAttributes attributes{};
+  MLAWAVE_CUDA_CHECK(cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(function)));
+  return {kRows, 1, shared_bytes(slots), attributes.numRegs, kThreads};
+}
+
+class PortablePlan final : public DecodePlan {
+ public:
+  PortablePlan(const api::PlanRequest& request, DecodeFunction function, int slots)
+      : DecodePlan(request, shape_of(function, slots)), function_(function) {
+    MLAWAVE_CUDA_CHECK(cudaFuncSetAttribute(reinterpret_cast<const void*>(function),
+                                            cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                            shared_bytes(slots)));
+  }
+
+ protected:
+  void launch_main(const DecodeArgs& args, cudaStream_t stream) override {
+    void* parameters[] = {const_cast<DecodeArgs*>(&args)};
+    MLAWAVE_CUDA_CHECK(cudaLaunchKernel(reinterpret_cast<const void*>(function_), info().slots,
+                                        kThreads, parameters, info().shared_bytes_per_cta, stream));
+  }
+
+ private:
+  DecodeFunction function_;
+};
+
+template <VSource V>
+class PortableKernel final : public api::Kernel {
+ public:
+  PortableKernel(std::string_view name, std::string_view description)
+      : name_(name), description_(description) {}
+  std::string_view name() const override { return name_; }
+  std::string_view description() const override { return description_; }
+  api::Backend backend() const override { return api::Backend::cuda; }
+  bool needs_separate_v() const override { return V == VSource::separate; }
+
+  api::Support supports(const api::PlanRequest& request) const override {
+    if (const int major = device_attribute(cudaDevAttrComputeCapabilityMajor); major < 8)
+      return {false, fmt::format("compute capability {}.x: expected 8.0 or later", major)};
+    if (ring_slots() == 0)
+      return {false,
+              fmt::format("shared memory per CTA: expected at least {} bytes", shared_bytes(2))};
+    return check_limits(request);
+  }
+
+  std::unique_ptr<api::Plan> plan(const api::PlanRequest& request) const override {
+    const int slots = ring_slots();
+    return std::make_unique<PortablePlan>(request, variant<V>(request.problem.dtype, slots), slots);
+  }
+
+ private:
+  std::string_view name_, description_;
+};
+
+}  // namespace
+
+const api::Kernel& baseline() {
+  static const PortableKernel<VSource::reload> kernel{
+      "baseline", "16 rows, mma.sync, V loaded again from the K cache (sm_80+)"};
+  return kernel;
+}
+
+const api::Kernel& baseline_separate_v() {
+  static const PortableKernel<VSource::separate> kernel{
+      "baseline_separate_v", "16 rows, mma.sync, V loaded from a cache of its own (sm_80+)"};
+  return kernel;
+}
+
+const api::Kernel& tile_reuse() {
+  static const PortableKernel<VSource::reuse> kernel{
+      "tile_reuse", "16 rows, mma.sync, V read from the K tile in shared memory (sm_80+)"};
+  return kernel;
+}
+
+}  // namespace mlawave::cuda::portable

@@ -1,0 +1,46 @@
+// The host half that every decode kernel shares: the schedule on the device, the workspace, the
+// combine. A kernel adds its own launch of the main phase.
+#pragma once
+
+#include <memory>
+
+#include "kernels/api/kernel.h"
+#include "kernels/cuda/base/buffer.h"
+#include "kernels/cuda/tile/decode_args.h"
+
+namespace mlawave::cuda {
+
+struct TileShape {
+  int rows_per_tile;
+  int ctas_per_sm;
+  std::int64_t shared_bytes_per_cta;
+  int registers_per_thread;
+  int threads_per_cta;
+};
+
+class DecodePlan : public api::Plan {
+ public:
+  DecodePlan(const api::PlanRequest&, const TileShape&);
+  const api::PlanInfo& info() const override { return info_; }
+  void launch(const api::MlaTensors&, api::Phase, api::Stream) override;
+
+ protected:
+  virtual void launch_main(const DecodeArgs&, cudaStream_t) = 0;
+  api::Dtype dtype() const { return dtype_; }
+
+ private:
+  api::PlanInfo info_;
+  api::Dtype dtype_;
+  DecodeArgs args_{};
+  int max_parts_ = 0;
+  bool dependent_launch_ = false;
+  Buffer<std::int64_t> numbers_;  // chunk_prefix, part_prefix, n_kv, kv_begin
+  Buffer<CutTile> cut_tiles_;
+  Buffer<float> partial_o_;
+  Buffer<float2> partial_ml_;
+};
+
+// What every decode kernel asks of a problem; ok unless a limit of kernels/api is passed.
+api::Support check_limits(const api::PlanRequest&);
+
+}  // namespace mlawave::cuda
