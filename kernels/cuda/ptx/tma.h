@@ -1,0 +1,24 @@
+// The tensor copy engine: boxes of a tensor in global memory to shared memory (sm_90 and later).
+#pragma once
+
+#include <cuda.h>
+
+#include <cstdint>
+
+namespace mlawave::ptx {
+
+__device__ inline void tma_prefetch_map(const CUtensorMap* map) {
+  asm volatile("prefetch.tensormap [%0];" ::"l"(map) : "memory");
+}
+
+// One box at element (column, row); its bytes count towards `barrier`.
+__device__ inline void tma_load_2d(std::uint32_t shared, const CUtensorMap* map, int column,
+                                   int row, std::uint32_t barrier) {
+  asm volatile(
+      "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, "
+      "%3}], [%4];" ::"r"(shared),
+      "l"(map), "r"(column), "r"(row), "r"(barrier)
+      : "memory");
+}
+
+}  // namespace mlawave::ptx

@@ -1,0 +1,109 @@
+// Matrix products of one warpgroup with operands in shared memory (sm_90a).
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/api/problem.h"
+
+namespace mlawave::ptx {
+
+__device__ inline void wgmma_fence() { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
+__device__ inline void wgmma_commit() {
+  asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
+}
+template <int Pending>
+__device__ inline void wgmma_wait() {
+  asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(Pending) : "memory");
+}
+
+// Orders ordinary writes to shared memory before reads by the tensor cores and the copy engine.
+__device__ inline void fence_async_shared() {
+  asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+}
+
+// Operand with 128-byte rows and the 128-byte swizzle, eight rows to a 1024-byte atom. K-major:
+// rows are M or N, a row holds 64 elements of K. Transposed (MN-major): rows are K, a row holds 64
+// of M. Both step from atom to atom by 1024 bytes.
+__device__ inline std::uint64_t wgmma_descriptor(std::uint32_t shared) {
+  constexpr std::uint64_t kAtom = 1024 >> 4, kSwizzle128 = 1;
+  return ((shared & 0x3FFFF) >> 4) | (kAtom << 16) | (kAtom << 32) | (kSwizzle128 << 62);
+}
+
+// The same operand `bytes` further on.
+__device__ inline std::uint64_t advance(std::uint64_t descriptor, int bytes) {
+  return descriptor + static_cast<std::uint64_t>(bytes >> 4);
+}
+
+// Keeps the compiler from moving work on an accumulator across this point (it does not see that
+// wgmma runs on behind the instruction that started it).
+template <int N>
+__device__ inline void pin(float (&d)[N]) {
+#pragma unroll
+  for (int i = 0; i < N; ++i) asm volatile("" : "+f"(d[i])::"memory");
+}
+
+// d[64 × N] (+)= A[64 × 16] B[16 × N]; d as in m16n8k16, warp w has rows 16·w….
+
+template <api::Dtype D, bool TransposeA>
+__device__ inline void wgmma_m64n16k16(float (&d)[8], std::uint64_t a, std::uint64_t b,
+                                       bool accumulate) {
+  if constexpr (D == api::Dtype::f16) {
+    asm volatile(
+        "{\n"
+        ".reg .pred p;\n"
+        "setp.ne.b32 p, %10, 0;\n"
+        "wgmma.mma_async.sync.aligned.m64n16k16.f32.f16.f16 {%0, %1, %2, %3, %4, %5, %6, %7}, %8, "
+        "%9, p, 1, 1, "
+        "%11, 0;\n"
+        "}\n"
+        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3]), "+f"(d[4]), "+f"(d[5]), "+f"(d[6]),
+          "+f"(d[7])
+        : "l"(a), "l"(b), "r"(int(accumulate)), "n"(int(TransposeA)));
+  } else {
+    asm volatile(
+        "{\n"
+        ".reg .pred p;\n"
+        "setp.ne.b32 p, %10, 0;\n"
+        "wgmma.mma_async.sync.aligned.m64n16k16.f32.bf16.bf16 {%0, %1, %2, %3, %4, %5, %6, %7}, "
+        "%8, %9, p, 1, 1, "
+        "%11, 0;\n"
+        "}\n"
+        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3]), "+f"(d[4]), "+f"(d[5]), "+f"(d[6]),
+          "+f"(d[7])
+        : "l"(a), "l"(b), "r"(int(accumulate)), "n"(int(TransposeA)));
+  }
+}
+
+template <api::Dtype D, bool TransposeA>
+__device__ inline void wgmma_m64n32k16(float (&d)[16], std::uint64_t a, std::uint64_t b,
+                                       bool accumulate) {
+  if constexpr (D == api::Dtype::f16) {
+    asm volatile(
+        "{\n"
+        ".reg .pred p;\n"
+        "setp.ne.b32 p, %18, 0;\n"
+        "wgmma.mma_async.sync.aligned.m64n32k16.f32.f16.f16 {%0, %1, %2, %3, %4, %5, %6, %7, %8, "
+        "%9, %10, %11, %12, %13, %14, %15}, %16, %17, p, 1, 1, "
+        "%19, 0;\n"
+        "}\n"
+        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3]), "+f"(d[4]), "+f"(d[5]), "+f"(d[6]),
+          "+f"(d[7]), "+f"(d[8]), "+f"(d[9]), "+f"(d[10]), "+f"(d[11]), "+f"(d[12]), "+f"(d[13]),
+          "+f"(d[14]), "+f"(d[15])
+        : "l"(a), "l"(b), "r"(int(accumulate)), "n"(int(TransposeA)));
+  } else {
+    asm volatile(
+        "{\n"
+        ".reg .pred p;\n"
+        "setp.ne.b32 p, %18, 0;\n"
+        "wgmma.mma_async.sync.aligned.m64n32k16.f32.bf16.bf16 {%0, %1, %2, %3, %4, %5, %6, %7, %8, "
+        "%9, %10, %11, %12, %13, %14, %15}, %16, %17, p, 1, 1, "
+        "%19, 0;\n"
+        "}\n"
+        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3]), "+f"(d[4]), "+f"(d[5]), "+f"(d[6]),
+          "+f"(d[7]), "+f"(d[8]), "+f"(d[9]), "+f"(d[10]), "+f"(d[11]), "+f"(d[12]), "+f"(d[13]),
+          "+f"(d[14]), "+f"(d[15])
+        : "l"(a), "l"(b), "r"(int(accumulate)), "n"(int(TransposeA)));
+  }
+}
+
+}  // namespace mlawave::ptx
