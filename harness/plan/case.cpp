@@ -20,9 +20,9 @@ std::uint64_t hash_of(const std::vector<std::int64_t>& lengths) {
 }
 
 std::string n_kv_part(const Case& c) {
-  if (c.ragged.empty()) return fmt::format("n{}", c.n_kv);
-  if (c.ragged.size() > kMaxLengthsInId) return fmt::format("nx{:016x}", hash_of(c.ragged));
-  return fmt::format("n{}", fmt::join(c.ragged, "+"));
+  if (c.ragged.empty()) return fmt::format("n{}/", c.n_kv);
+  if (c.ragged.size() > kMaxLengthsInId) return fmt::format("nx{:016x}/", hash_of(c.ragged));
+  return fmt::format("n{}/", fmt::join(c.ragged, "+"));
 }
 
 std::string schedule_part(const schedule::Policy& p) {
@@ -31,9 +31,9 @@ std::string schedule_part(const schedule::Policy& p) {
   return text + fmt::format("/c{}", p.chunk);
 }
 
-std::string problem_part(const Case& c) {
+std::string problem_part(const Case& c, const std::string& n_kv) {
   std::string text =
-      fmt::format("sms{}/b{}/{}/h{}/q{}/{}/{}/{}", c.sms, c.batch, n_kv_part(c), c.heads, c.s_q,
+      fmt::format("sms{}/b{}/{}h{}/q{}/{}/{}/{}", c.sms, c.batch, n_kv, c.heads, c.s_q,
                   api::to_string(c.dtype), api::to_string(c.layout), config::to_string(c.cache));
   if (c.scale != api::kDefaultScale) text += fmt::format("/scale{}", c.scale);
   return text;
@@ -48,11 +48,16 @@ api::MlaProblem Case::problem() const {
 
 std::string Case::id() const {
   return fmt::format("{}/{}/{}/{}", api::to_string(backend), kernel, schedule_part(policy),
-                     problem_part(*this));
+                     problem_part(*this, n_kv_part(*this)));
 }
 
 std::string Case::workload_id() const {
-  return fmt::format("{}/{}", api::to_string(backend), problem_part(*this));
+  return fmt::format("{}/{}", api::to_string(backend), problem_part(*this, n_kv_part(*this)));
+}
+
+std::string Case::series_id() const {
+  return fmt::format("{}/{}/{}/{}", api::to_string(backend), kernel, schedule_part(policy),
+                     problem_part(*this, ""));
 }
 
 std::string Case::sweep_flags() const {

@@ -34,6 +34,8 @@ struct Case {
   // that is not the default is added at the end, "/scale0.1".
   // Cases with the same workload id share tensors and reference, and are timed in alternation.
   std::string workload_id() const;
+  // The id without n_kv: the cases of one curve have the same.
+  std::string series_id() const;
   // The flags of `mlawave sweep` that give this one case.
   std::string sweep_flags() const;
 };

@@ -19,6 +19,11 @@ TEST(Case, IdIsReadable) {
   EXPECT_EQ(pr408_row().workload_id(), "cuda/sms76/b1/n19456/h16/q1/f16/rope_nope/cold");
 }
 
+TEST(Case, SeriesIdLeavesTheLengthOut) {
+  EXPECT_EQ(pr408_row().series_id(),
+            "cuda/tile_reuse/stream_k/c256/sms76/b1/h16/q1/f16/rope_nope/cold");
+}
+
 TEST(Case, IdNamesSplitsAndScaleOnlyWhereTheyCount) {
   Case c = pr408_row();
   c.policy.splits = 8;
