@@ -1,0 +1,28 @@
+#include "kernels/registry.h"
+
+#include <vector>
+
+#if MLAWAVE_HAS_CUDA
+#include "kernels/cuda/portable/launch.h"
+#endif
+#if MLAWAVE_HAS_SM90
+#include "kernels/cuda/tile_reuse_sm90_t/launch.h"
+#endif
+
+namespace mlawave {
+
+api::Kernels all_kernels() {
+  static const std::vector<const api::Kernel*> kernels{
+#if MLAWAVE_HAS_CUDA
+      &cuda::portable::baseline(),
+      &cuda::portable::baseline_separate_v(),
+      &cuda::portable::tile_reuse(),
+#endif
+#if MLAWAVE_HAS_SM90
+      &cuda::tile_reuse_sm90_t::kernel(),
+#endif
+  };
+  return kernels;
+}
+
+}  // namespace mlawave
