@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/plan/case.h"
@@ -16,6 +17,9 @@ enum class Status { ok, skipped, wrong, failed, not_run };
 // How the SM count was enforced: a green context, a persistent grid of that many CTAs, pinned
 // threads.
 enum class SmMode { partition, grid, threads };
+
+std::string_view to_string(Status);
+std::string_view to_string(SmMode);
 
 struct Partition {
   int sms_asked = 0;
@@ -35,6 +39,21 @@ struct Sample {
   double time_us = 0;  // one launch: batch time / launches
   int sm_clock_mhz = 0;
   bool throttled = false;  // flagged and re-taken; not part of the summary
+};
+
+// One kernel against itself: the same case entered twice in one interleaved group.
+struct AaCheck {
+  std::string id;  // of the case
+  std::vector<Sample> first, second;
+  // Recomputed from the samples: median of second / first, sample by sample, and its 95 % interval.
+  double ratio = 0, ratio_lo = 0, ratio_hi = 0;
+};
+
+// A later call that went on with a run.
+struct Resumption {
+  std::string start_time_utc;
+  std::string command_line;
+  std::string git_revision;
 };
 
 // Recomputed from the samples whenever a record is read.

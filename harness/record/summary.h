@@ -1,0 +1,19 @@
+// Samples -> the figures that follow from them.
+#pragma once
+
+#include <span>
+
+#include "harness/record/record.h"
+
+namespace mlawave::record {
+
+// Times of the samples that count: throttled ones are left out.
+std::vector<double> valid_times_us(std::span<const Sample>);
+
+// All zero when no sample counts.
+Summary summarize(std::span<const Sample>);
+
+// Fills ratio, ratio_lo, ratio_hi from the pairs where neither sample was throttled; zero without.
+void summarize(AaCheck&);
+
+}  // namespace mlawave::record
