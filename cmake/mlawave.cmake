@@ -9,6 +9,10 @@ if(MLAWAVE_SANITIZE)
   target_link_options(mlawave_flags INTERFACE ${sanitize})
 endif()
 
+if(MLAWAVE_FUZZ)
+  target_compile_options(mlawave_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=fuzzer-no-link>)
+endif()
+
 # mlawave_test(<room> SOURCES a_test.cpp… LIBS lib… [LABELS gpu]): one GoogleTest binary a room.
 function(mlawave_test room)
   if(NOT MLAWAVE_TESTS)
@@ -22,4 +26,16 @@ function(mlawave_test room)
     list(APPEND properties LABELS ${ARG_LABELS})
   endif()
   gtest_discover_tests(${room}_test DISCOVERY_TIMEOUT 60 PROPERTIES ${properties})
+endfunction()
+
+# mlawave_fuzz(<name> SOURCES a_fuzz.cpp… LIBS lib…): a libFuzzer binary, in preset fuzz (clang) alone.
+# The same file, linked into the room's test, replays the corpus in every build.
+function(mlawave_fuzz name)
+  if(NOT MLAWAVE_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE mlawave_flags ${ARG_LIBS})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
 endfunction()

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 namespace mlawave::config {
 namespace {
@@ -16,6 +17,7 @@ constexpr IntRule kSplits{1, 65536};
 constexpr IntRule kHeads{1, 128};
 constexpr IntRule kSq{1, 8};
 constexpr IntRule kBatch{1, 65536};
+constexpr std::int64_t kMaxRagged = 1'000'000;
 
 struct Model {
   const char* name;
@@ -54,13 +56,17 @@ void read_kernels(const Value& value, const KnownNames& known, SweepConfig& c) {
 void read_ragged(const Value& value, SweepConfig& c) {
   if (!value.json.is_array()) value.fail("a list of batches, each a list of lengths");
   c.ragged.clear();
+  std::set<std::vector<std::int64_t>> seen;
+  std::int64_t total = 0;
   for (std::size_t i = 0; i < value.json.size(); ++i) {
     const Value batch = value.element(i);
     auto lengths = read_lengths(batch, kNkv);
     if (static_cast<std::int64_t>(lengths.size()) > kBatch.max)
       batch.fail(fmt::format("at most {} lengths", kBatch.max));
-    if (std::find(c.ragged.begin(), c.ragged.end(), lengths) == c.ragged.end())
-      c.ragged.push_back(std::move(lengths));
+    if (!seen.insert(lengths).second) continue;
+    total += static_cast<std::int64_t>(lengths.size());
+    if (total > kMaxRagged) batch.fail(fmt::format("at most {} lengths in all", kMaxRagged));
+    c.ragged.push_back(std::move(lengths));
   }
 }
 

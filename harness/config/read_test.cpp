@@ -189,6 +189,19 @@ TEST(ReadConfig, ErrorsNameFileKeyValueAndExpectation) {
   for (const Bad& bad : cases) EXPECT_EQ(error_of(bad.json), bad.message) << bad.json;
 }
 
+TEST(ReadConfig, ShortTextsCannotAskForEndlessMemory) {
+  std::string ragged = R"({"ragged": [)";
+  for (int i = 1; i <= 100; ++i) ragged += "[\"" + std::to_string(i) + ":65536\"],";
+  ragged.back() = ']';
+  EXPECT_EQ(error_of(ragged + "}"),
+            "x.json: ragged[15]: got [\"16:65536\"], expected at most 1000000 lengths in all");
+  std::string n_kv = R"({"n_kv": "0:9999999)";
+  for (int i = 0; i < 100; ++i) n_kv += ",0:9999999";
+  EXPECT_EQ(error_of(n_kv + "\"}").substr(0, 18), "x.json: n_kv: got ");
+  EXPECT_EQ(error_of(R"({"ragged": [["1:65537"]]})"),
+            "x.json: ragged[0]: got [\"1:65537\"], expected at most 65536 lengths");
+}
+
 TEST(ReadConfig, UnknownKeysNameTheNearest) {
   EXPECT_TRUE(error_of(R"({"chunks": 256})")
                   .starts_with("x.json: unknown key \"chunks\" (did you mean \"chunk\"?); expected "

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <unordered_set>
 
 #include "harness/config/bad_input.h"
@@ -55,8 +57,11 @@ void append_ints(const Value& value, const IntRule& rule, std::vector<std::int64
   }
 }
 
+// Keeps the first of equal values. Axes are long and mostly sorted: then there is nothing to do.
 template <class T>
 std::vector<T> once(std::vector<T> values) {
+  if (std::adjacent_find(values.begin(), values.end(), std::greater_equal<>()) == values.end())
+    return values;
   std::unordered_set<T> seen;
   std::erase_if(values, [&](const T& v) { return !seen.insert(v).second; });
   return values;

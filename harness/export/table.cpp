@@ -16,6 +16,8 @@ template <class... F>
 struct Overloaded : F... {
   using F::operator()...;
 };
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
 
 std::string quoted(const std::string& s) {
   if (s.find_first_of(",\"\r\n") == std::string::npos) return s;
