@@ -62,7 +62,7 @@ RunFile::RunFile(const std::string& dir, const RunInfo& info, bool resume)
   try {
     lock();
     if (size() != 0) continue_run(info, resume);
-    if (size() == 0) append_line(to_line(info));
+    is_new_ = size() == 0;
   } catch (...) {
     ::close(fd_);
     throw;
@@ -108,6 +108,7 @@ void RunFile::cut_to(std::int64_t bytes) {
   if (::ftruncate(fd_, bytes) != 0) fail(path_, "cannot be written", errno);
 }
 
+void RunFile::write_header(const RunInfo& info) { append_line(to_line(info)); }
 void RunFile::append(const Record& r) { append_line(to_line(r)); }
 void RunFile::append(const AaCheck& a) { append_line(to_line(a)); }
 

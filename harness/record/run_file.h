@@ -14,14 +14,20 @@ namespace mlawave::record {
 
 class RunFile {
  public:
-  // Creates dir and dir/run.jsonl with `info` as its first line, or, to resume, opens the file of
-  // the same config and devices and cuts a half-written last line off. Throws config::BadInput:
-  // the directory cannot be made or written, another sweep is writing, the file holds another
-  // config's run (naming both hashes), another device's, or one of this config without `resume`.
+  // Creates dir and dir/run.jsonl and locks it, or, to resume, opens the file of the same config
+  // and devices, cuts a half-written last line off and notes the resumption. Throws
+  // config::BadInput: the directory cannot be made or written, another sweep is writing, the file
+  // holds another config's run (naming both hashes), another device's, or one of this config
+  // without `resume`.
   RunFile(const std::string& dir, const RunInfo& info, bool resume);
   ~RunFile();
   RunFile(const RunFile&) = delete;
   RunFile& operator=(const RunFile&) = delete;
+
+  // A new file begins with write_header(), so that what takes time to measure for it is measured
+  // after the checks above.
+  bool is_new() const { return is_new_; }
+  void write_header(const RunInfo&);
 
   // Each is handed to the operating system before append returns. Throws config::BadInput when it
   // cannot be (disk full); what was written before stays readable.
@@ -42,6 +48,7 @@ class RunFile {
 
   std::string path_;
   int fd_ = -1;
+  bool is_new_ = false;
   std::unordered_set<std::string> finished_;
   std::vector<std::string> warnings_;
 };

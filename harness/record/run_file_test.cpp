@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <memory>
 
 #include "harness/config/bad_input.h"
 #include "harness/record/json_line.h"
@@ -26,6 +27,12 @@ class RunFileTest : public testing::Test {
   }
   ~RunFileTest() override { fs::remove_all(dir_); }
 
+  std::unique_ptr<RunFile> begin(const std::string& dir) const {
+    auto out = std::make_unique<RunFile>(dir, info_, false);
+    EXPECT_TRUE(out->is_new());
+    out->write_header(info_);
+    return out;
+  }
   std::string file() const { return (dir_ / kRunFileName).string(); }
   void append_text(const std::string& text) const {
     std::ofstream(file(), std::ios::app | std::ios::binary) << text;
@@ -47,10 +54,10 @@ class RunFileTest : public testing::Test {
 };
 
 TEST_F(RunFileTest, EachRecordIsReadableAtOnce) {
-  RunFile out((dir_ / "deep" / "er").string(), info_, false);
-  EXPECT_TRUE(read_run(out.path()).records.empty());
-  out.append(sample::measured());
-  out.append(sample::aa());
+  const auto out = begin(dir_ / "deep" / "er");
+  EXPECT_TRUE(read_run(out->path()).records.empty());
+  out->append(sample::measured());
+  out->append(sample::aa());
   const record::Run run = read_run((dir_ / "deep" / "er").string());
   ASSERT_EQ(run.records.size(), 1u);
   EXPECT_EQ(to_line(run.records[0]), to_line(sample::measured()));
@@ -63,11 +70,12 @@ TEST_F(RunFileTest, ResumeKnowsWhatIsFinished) {
   not_run.status = Status::not_run;
   not_run.id = "again";
   {
-    RunFile out(dir_, info_, false);
-    out.append(sample::measured());
-    out.append(not_run);
+    const auto out = begin(dir_);
+    out->append(sample::measured());
+    out->append(not_run);
   }
   RunFile out(dir_, info_, true);
+  EXPECT_FALSE(out.is_new());
   EXPECT_EQ(out.finished(), std::unordered_set<std::string>{sample::measured().id});
   EXPECT_TRUE(out.warnings().empty());
   not_run.status = Status::failed;
@@ -79,7 +87,7 @@ TEST_F(RunFileTest, ResumeKnowsWhatIsFinished) {
 }
 
 TEST_F(RunFileTest, HalfWrittenLastLineIsDroppedWithAWord) {
-  { RunFile(dir_, info_, false).append(sample::measured()); }
+  begin(dir_)->append(sample::measured());
   append_text(to_line(sample::skipped()).substr(0, 50));
   EXPECT_EQ(read_run(file()).records.size(), 1u);
   expect_part(read_run(file()).warnings.at(0), "run.jsonl:3: the last line is half-written");
@@ -96,22 +104,19 @@ TEST_F(RunFileTest, HalfWrittenLastLineIsDroppedWithAWord) {
 TEST_F(RunFileTest, HalfWrittenHeaderIsStartedAnew) {
   fs::create_directories(dir_);
   append_text("{\"kind\":\"ru");
-  {
-    RunFile out(dir_, info_, false);
-    expect_part(out.warnings().at(0), "half a header");
-  }
+  expect_part(begin(dir_)->warnings().at(0), "half a header");
   EXPECT_EQ(read_run(file()).info.config_hash, info_.config_hash);
 }
 
 TEST_F(RunFileTest, DamagedMiddleLineIsAnErrorWithItsPlace) {
-  { RunFile(dir_, info_, false).append(sample::measured()); }
+  begin(dir_)->append(sample::measured());
   append_text("{\"kind\":\"case\",\"id\":\n" + to_line(sample::skipped()) + "\n");
   expect_part(error_of([&] { read_run(file()); }), "run.jsonl:3: damaged line: ");
   expect_part(error_of([&] { RunFile(dir_, info_, true); }), "run.jsonl:3: damaged line: ");
 }
 
 TEST_F(RunFileTest, AnotherConfigsRunIsLeftAlone) {
-  { RunFile(dir_, info_, false); }
+  begin(dir_);
   RunInfo other = info_;
   other.config_hash = "fedcba9876543210";
   for (bool resume : {false, true}) {
@@ -122,7 +127,7 @@ TEST_F(RunFileTest, AnotherConfigsRunIsLeftAlone) {
 }
 
 TEST_F(RunFileTest, AnotherDevicesRunIsLeftAlone) {
-  { RunFile(dir_, info_, false); }
+  begin(dir_);
   RunInfo other = info_;
   other.devices[0].name = "NVIDIA H200";
   const std::string error = error_of([&] { RunFile(dir_, other, true); });
@@ -131,19 +136,19 @@ TEST_F(RunFileTest, AnotherDevicesRunIsLeftAlone) {
 }
 
 TEST_F(RunFileTest, SameConfigNeedsResume) {
-  { RunFile(dir_, info_, false); }
+  begin(dir_);
   expect_part(error_of([&] { RunFile(dir_, info_, false); }), "expected --resume");
 }
 
 TEST_F(RunFileTest, OneWriterAtATime) {
-  RunFile first(dir_, info_, false);
+  const auto first = begin(dir_);
   expect_part(error_of([&] { RunFile(dir_, info_, true); }), "another sweep is writing here");
 }
 
 TEST_F(RunFileTest, FullDiskIsSaid) {
   fs::create_directories(dir_);
   fs::create_symlink("/dev/full", file());
-  expect_part(error_of([&] { RunFile(dir_, info_, false); }), "cannot be written: No space left");
+  expect_part(error_of([&] { begin(dir_); }), "cannot be written: No space left");
 }
 
 TEST_F(RunFileTest, DirectoryThatCannotBeMadeIsSaid) {
