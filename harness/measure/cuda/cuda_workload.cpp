@@ -88,7 +88,8 @@ workload::Output CudaWorkload::read_output() {
 }
 
 workload::Output CudaWorkload::reference() {
-  cuda::ReferenceAnswer answer = memory_.reference.compute(problem_, tensors(0), memory_.stream);
+  mlawave::reference::Answer answer =
+      memory_.reference.compute(problem_, tensors(0), memory_.stream);
   return {std::move(answer.out), std::move(answer.lse), 0};
 }
 

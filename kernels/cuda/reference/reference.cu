@@ -194,8 +194,8 @@ std::vector<T> download(const T* device, std::size_t count, cudaStream_t stream)
 
 }  // namespace
 
-ReferenceAnswer Reference::compute(const api::MlaProblem& p, const api::MlaTensors& tensors,
-                                   cudaStream_t stream) {
+reference::Answer Reference::compute(const api::MlaProblem& p, const api::MlaTensors& tensors,
+                                     cudaStream_t stream) {
   const std::vector<Block> blocks = row_blocks(p);
   if (blocks.empty()) return {};
   const std::int64_t longest =
@@ -218,7 +218,7 @@ ReferenceAnswer Reference::compute(const api::MlaProblem& p, const api::MlaTenso
     launch(tensors.q, tensors.kv, device_blocks.data() + first, count, shape, scores_.data(),
            out_.data(), lse_.data(), stream);
   }
-  ReferenceAnswer answer;
+  reference::Answer answer;
   answer.out = download(out_.data(), rows * api::kDV, stream);
   answer.lse = download(lse_.data(), rows, stream);
   return answer;
