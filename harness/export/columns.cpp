@@ -24,34 +24,6 @@ Cell timed(R r, double x) {
   return r.status == record::Status::ok && r.summary.samples > 0 ? real(x) : Cell{};
 }
 
-std::string_view status_name(record::Status status) {
-  switch (status) {
-    case record::Status::ok:
-      return "ok";
-    case record::Status::skipped:
-      return "skipped";
-    case record::Status::wrong:
-      return "wrong";
-    case record::Status::failed:
-      return "failed";
-    case record::Status::not_run:
-      return "not_run";
-  }
-  return "?";
-}
-
-std::string_view mode_name(record::SmMode mode) {
-  switch (mode) {
-    case record::SmMode::partition:
-      return "partition";
-    case record::SmMode::grid:
-      return "grid";
-    case record::SmMode::threads:
-      return "threads";
-  }
-  return "?";
-}
-
 const Column kColumns[] = {
     {"backend", [](R r, D) { return text(api::to_string(r.what.backend)); }},
     {"kernel", [](R r, D) { return text(r.what.kernel); }},
@@ -65,7 +37,7 @@ const Column kColumns[] = {
     {"layout", [](R r, D) { return text(api::to_string(r.what.layout)); }},
     {"dtype", [](R r, D) { return text(api::to_string(r.what.dtype)); }},
     {"cache", [](R r, D) { return text(config::to_string(r.what.cache)); }},
-    {"status", [](R r, D) { return text(status_name(r.status)); }},
+    {"status", [](R r, D) { return text(record::to_string(r.status)); }},
     {"time_us", [](R r, D) { return timed(r, r.summary.time_us); }},
     {"time_us_lo", [](R r, D) { return timed(r, r.summary.time_us_lo); }},
     {"time_us_hi", [](R r, D) { return timed(r, r.summary.time_us_hi); }},
@@ -80,7 +52,9 @@ const Column kColumns[] = {
      [](R r, D) { return r.sensors.sm_clock_mhz ? integer(*r.sensors.sm_clock_mhz) : Cell{}; }},
     {"sms_true", [](R r, D) { return r.partition.sms > 0 ? integer(r.partition.sms) : Cell{}; }},
     {"mode",
-     [](R r, D) { return r.partition.sms > 0 ? text(mode_name(r.partition.mode)) : Cell{}; }},
+     [](R r, D) {
+       return r.partition.sms > 0 ? text(record::to_string(r.partition.mode)) : Cell{};
+     }},
     {"tiles", [](R r, D) { return planned(r, r.plan.n_tiles); }},
     {"ctas_per_sm", [](R r, D) { return planned(r, r.plan.ctas_per_sm); }},
     {"mad_us", [](R r, D) { return timed(r, r.summary.mad_us); }},

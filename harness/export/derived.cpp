@@ -2,15 +2,14 @@
 
 #include <algorithm>
 
+#include "harness/record/summary.h"
 #include "harness/stats/quantiles.h"
 
 namespace mlawave::exporting {
 namespace {
 
 std::optional<double> median_us(const std::vector<record::Sample>& samples) {
-  std::vector<double> times;
-  for (const auto& s : samples)
-    if (!s.throttled) times.push_back(s.time_us);
+  const std::vector<double> times = record::valid_times_us(samples);
   if (times.empty()) return std::nullopt;
   return stats::median(times);
 }

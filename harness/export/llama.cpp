@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/record/summary.h"
+
 namespace mlawave::exporting {
 namespace {
 
@@ -50,11 +52,10 @@ Spread spread(const std::vector<double>& x) {
 
 Json llama_row(const std::string& series, const record::Record& r, const record::RunInfo& run) {
   std::vector<double> ns, rates;
-  for (const record::Sample& s : r.samples)
-    if (!s.throttled && s.time_us > 0) {
-      ns.push_back(std::round(s.time_us * 1e3));
-      rates.push_back(1e6 * tokens(r) / s.time_us);
-    }
+  for (double time_us : record::valid_times_us(r.samples)) {
+    ns.push_back(std::round(time_us * 1e3));
+    rates.push_back(time_us > 0 ? 1e6 * tokens(r) / time_us : 0);
+  }
   std::string gpu;
   for (const record::DeviceInfo& device : run.devices)
     if (device.backend == r.what.backend) gpu = device.name;
