@@ -7,14 +7,12 @@
 #include "harness/env/cuda/nvml.h"
 #include "harness/measure/cuda/cuda_timer.h"
 #include "harness/measure/cuda/cuda_workload.h"
+#include "harness/measure/cuda/make_device.h"
 #include "harness/measure/device.h"
 #include "kernels/cuda/base/device.h"
 #include "kernels/cuda/base/green_context.h"
 
 namespace mlawave::measure {
-
-// Throws cuda::NoDevice. Ask cuda::why_no_device() first to know without trying.
-std::unique_ptr<Device> make_cuda_device(int index = 0);
 
 class CudaSlice : public Slice {
  public:

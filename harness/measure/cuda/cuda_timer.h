@@ -1,6 +1,7 @@
 // Times a launch on the device, between two events on the slice's stream.
 //
-//   batch   gate, begin, launch × n over rotating copies, end; the gate opens when all are queued
+//   batch   gate, begin, launch × n over rotating copies, end; the gate opens when all (of long
+//           batches the first 128) are queued
 //   graph   the n launches are captured once; gate, begin, replay, end
 //
 // Cold: no copy is read again before 4 × L2 of others went by. Where the rotation is shorter than

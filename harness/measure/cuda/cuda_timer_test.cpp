@@ -37,7 +37,7 @@ INSTANTIATE_TEST_SUITE_P(Modes, CudaTimers, testing::Values(Timing::batch, Timin
                            return info.param == Timing::batch ? "batch" : "graph";
                          });
 
-TEST_P(CudaTimers, SpinLastsAsLongAsItsCyclesTake) {
+TEST_P(CudaTimers, SpinLastsAtLeastItsCycles) {
   constexpr long long kCycles = 200'000;
   Slice& slice = device_->slice(0);
   const record::Sample s =
@@ -46,7 +46,6 @@ TEST_P(CudaTimers, SpinLastsAsLongAsItsCyclesTake) {
   const int max_mhz = device_->info().max_sm_clock_mhz.value_or(3000);
   EXPECT_LE(s.sm_clock_mhz, max_mhz * 1.02);
   EXPECT_GE(s.time_us, static_cast<double>(kCycles) / (max_mhz * 1.02));
-  EXPECT_LT(s.time_us, 3.0 * kCycles / s.sm_clock_mhz);
 }
 
 TEST_P(CudaTimers, CopiesRotate) {
@@ -70,6 +69,21 @@ TEST_P(CudaTimers, KernelsStayOnTheSlice) {
   if (slice.partition().mode != record::SmMode::partition) GTEST_SKIP() << "no partitions here";
   EXPECT_EQ(std::accumulate(flags.begin(), flags.end(), 0), 16);
   for (int sm : slice.partition().sm_ids) EXPECT_EQ(flags[sm], 1) << sm;
+}
+
+TEST_P(CudaTimers, LongBatchesDoNotWaitForTheGate) {
+  Slice& slice = device_->slice(0);
+  const env::Nvml nvml(device_->info().uuid);
+  CudaClockwork clockwork;
+  clockwork.nvml = &nvml;
+  clockwork.l2_bytes = device_->info().l2_bytes;
+  clockwork.sms = device_->info().sms;
+  auto& load = dynamic_cast<CudaWorkload&>(*load_);
+  const Launch launch = [&](const api::MlaTensors&) { spin(1000, slice.stream()); };
+  CudaTimer(clockwork, slice, load, launch, {1, GetParam()}).sample();
+  if (!clockwork.can_queue) GTEST_SKIP() << "launches are not queued here (a profiler?)";
+  CudaTimer(clockwork, slice, load, launch, {3000, GetParam()}).sample();
+  EXPECT_FALSE(clockwork.gate.timed_out());
 }
 
 TEST_P(CudaTimers, LaunchThatThrowsLeavesTheStreamUsable) {

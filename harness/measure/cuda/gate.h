@@ -19,7 +19,7 @@ class Gate {
  public:
   Gate();
 
-  // Enqueues a kernel of one thread that waits for open(), but at least 20 µs and at most 0.25 s:
+  // Enqueues a kernel of one thread that waits for open(), but at least 20 µs and at most 0.1 s:
   // with CUDA_LAUNCH_BLOCKING or under a profiler the host never gets to open().
   void close(cudaStream_t);
   void open() noexcept;
