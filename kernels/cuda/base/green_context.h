@@ -1,8 +1,9 @@
 // A slice of the GPU with an exact number of SMs, and a stream on it.
 //
 //   partition  a green context: the hardware gives the stream's kernels those SMs and no others
-//   grid       an ordinary stream; the caller launches no more than `sms` CTAs per resident CTA of
-//              an SM, so at most that many SMs work (which ones is the hardware's choice)
+//   grid       an ordinary stream; the caller launches `sms` × (CTAs per SM) CTAs and no more. With
+//              one CTA per SM no more than `sms` SMs work (which ones is the hardware's choice);
+//              with several the hardware may spread them over more SMs, thinner
 //
 // Inside a partition %smid keeps the device's numbers and multiProcessorCount stays that of the
 // device: schedules must be given the slice's count. L2 and device memory are not partitioned.
