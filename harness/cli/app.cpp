@@ -8,6 +8,7 @@
 #include "harness/cli/commands.h"
 #include "harness/config/bad_input.h"
 #include "harness/config/names.h"
+#include "harness/env/build.h"
 
 namespace mlawave::cli {
 namespace {
@@ -53,12 +54,19 @@ int report(const CLI::App& app, const CLI::ParseError& error) {
   return kExitBadInput;
 }
 
+std::string version_text() {
+  const record::BuildInfo build = env::build_info();
+  return fmt::format(
+      "mlawave {} ({}, {})", build.version, build.git_revision,
+      build.cuda_architectures.empty() ? "no CUDA" : "CUDA " + build.cuda_architectures);
+}
+
 }  // namespace
 
 int run_app(int argc, char** argv, api::Kernels kernels) {
   Context context{kernels, kExitDone, shell_text(argc, argv)};
   CLI::App app{"Measures MLA attention kernels and says why the curve dips.", "mlawave"};
-  app.set_version_flag("--version", MLAWAVE_VERSION);
+  app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
   try {
     add_commands(app, context);

@@ -7,11 +7,7 @@
 
 namespace mlawave::cli {
 
-inline constexpr int kExitDone = 0;
-inline constexpr int kExitFailure = 1;  // a measured failure
-inline constexpr int kExitBadInput = 2;
-
-// Messages go to stderr. Throws nothing.
+// Exit code as in commands.h. Messages go to stderr. Throws nothing.
 int run_app(int argc, char** argv, api::Kernels);
 
 // The command as typed, each argument quoted where a shell needs it.

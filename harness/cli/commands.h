@@ -8,6 +8,11 @@
 
 namespace mlawave::cli {
 
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitFailure = 1;  // a measured failure: a wrong or crashing kernel
+inline constexpr int kExitBadInput = 2;
+inline constexpr int kExitInterrupted = 130;  // Ctrl-C; what is done is kept (128 + SIGINT)
+
 // Shared by main and the subcommands; outlives the parse.
 struct Context {
   api::Kernels kernels;

@@ -23,27 +23,30 @@ Progress::Progress(std::ostream& out, Style style, std::size_t total, std::size_
                    std::size_t columns)
     : out_(out), style_(style), total_(total), done_(done), first_(done), columns_(columns) {}
 
-double Progress::eta_s(double elapsed_s) const {
-  const auto here = static_cast<double>(done_ - first_);
-  return here == 0 ? 0 : elapsed_s / here * static_cast<double>(total_ - done_);
+std::string Progress::eta_text(double elapsed_s) const {
+  const auto since_first = static_cast<double>(done_ - first_) - 1;
+  if (since_first < 1) return done_ == total_ ? clock_text(0) : "?";
+  return clock_text((elapsed_s - first_record_s_) / since_first *
+                    static_cast<double>(total_ - done_));
 }
 
 void Progress::record(double elapsed_s, const std::string& what, const std::string& result) {
   done_ = std::min(done_ + 1, total_);
-  if (style_ == Style::bar) return draw_bar(elapsed_s, what + " " + result);
+  if (first_record_s_ < 0) first_record_s_ = elapsed_s;
+  if (style_ == Style::bar) return draw_bar(elapsed_s, result + " " + what);
   const bool due = elapsed_s - last_line_s_ >= kLineEvery_s || done_ == total_;
   if (style_ == Style::none || !due) return;
   last_line_s_ = elapsed_s;
   out_ << fmt::format("{}/{} {:.0f} % elapsed {} left {} {} {}\n", done_, total_,
                       100.0 * static_cast<double>(done_) / static_cast<double>(total_),
-                      clock_text(elapsed_s), clock_text(eta_s(elapsed_s)), what, result)
+                      clock_text(elapsed_s), eta_text(elapsed_s), what, result)
        << std::flush;
 }
 
 void Progress::draw_bar(double elapsed_s, const std::string& text) {
   const std::size_t full = total_ == 0 ? kBarWidth : kBarWidth * done_ / total_;
   std::string line = fmt::format("[{:#<{}}{:.<{}}] {}/{} ETA {} {}", "", full, "", kBarWidth - full,
-                                 done_, total_, clock_text(eta_s(elapsed_s)), text);
+                                 done_, total_, eta_text(elapsed_s), text);
   if (line.size() >= columns_) line.resize(columns_ - 1);
   out_ << "\r\x1b[K" << line << std::flush;
   drawn_ = true;

@@ -14,7 +14,8 @@ class Progress {
  public:
   enum class Style { bar, lines, none };
 
-  // `done` cases are there already (a resumed run): they count, but not in the rate.
+  // `done` cases are there already (a resumed run): they count, but not in the rate, which is that
+  // of the records after the first.
   Progress(std::ostream& out, Style style, std::size_t total, std::size_t done = 0,
            std::size_t columns = 80);
 
@@ -26,11 +27,12 @@ class Progress {
 
  private:
   void draw_bar(double elapsed_s, const std::string& text);
-  double eta_s(double elapsed_s) const;
+  std::string eta_text(double elapsed_s) const;
 
   std::ostream& out_;
   Style style_;
   std::size_t total_, done_, first_, columns_;
+  double first_record_s_ = -1;  // what came before it (ceilings) is not in the rate
   double last_line_s_ = -1e9;
   bool drawn_ = false;
 };

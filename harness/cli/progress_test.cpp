@@ -19,7 +19,10 @@ TEST(Progress, BarIsRedrawnInPlaceAndFitsTheTerminal) {
   std::ostringstream out;
   Progress progress(out, Progress::Style::bar, 4, 0, 60);
   progress.record(10, "n19456", "23.4 us");
-  EXPECT_EQ(out.str(), "\r\x1b[K[######..................] 1/4 ETA 0:30 n19456 23.4 us");
+  EXPECT_EQ(out.str(), "\r\x1b[K[######..................] 1/4 ETA ? 23.4 us n19456");
+  out.str("");
+  progress.record(15, "n19712", "25 us");
+  EXPECT_EQ(out.str(), "\r\x1b[K[############............] 2/4 ETA 0:10 25 us n19712");
   out.str("");
   progress.record(20, std::string(200, 'x'), "");
   EXPECT_EQ(out.str().size(), 4u + 59u);
@@ -36,7 +39,7 @@ TEST(Progress, LinesAreFewAndPlain) {
   progress.record(2, "b", "ok");
   progress.record(3, "c", "skipped: too large");
   EXPECT_EQ(out.str(),
-            "1/3 33 % elapsed 0:01 left 0:02 a ok\n"
+            "1/3 33 % elapsed 0:01 left ? a ok\n"
             "3/3 100 % elapsed 0:03 left 0:00 c skipped: too large\n");
 }
 
@@ -44,7 +47,10 @@ TEST(Progress, ResumedCasesCountButNotInTheRate) {
   std::ostringstream out;
   Progress progress(out, Progress::Style::lines, 100, 90);
   progress.record(2, "a", "ok");
-  EXPECT_EQ(out.str(), "91/100 91 % elapsed 0:02 left 0:18 a ok\n");
+  progress.record(8, "b", "ok");
+  EXPECT_EQ(out.str(),
+            "91/100 91 % elapsed 0:02 left ? a ok\n"
+            "92/100 92 % elapsed 0:08 left 0:48 b ok\n");
 }
 
 TEST(Progress, NoneSaysNothing) {

@@ -2,12 +2,17 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <iostream>
 #include <memory>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/interrupt.h"
 #include "harness/cli/list.h"
+#include "harness/cli/machine.h"
+#include "harness/cli/report.h"
 #include "harness/cli/setup.h"
 #include "harness/cli/sweep_flags.h"
+#include "harness/run/run.h"
 
 namespace mlawave::cli {
 namespace {
@@ -21,17 +26,48 @@ struct Options {
   bool no_progress = false;
 };
 
-std::string why_not(api::Backend b) { return b == api::Backend::cuda ? "x" : ""; }
+// Needs a device only for --around-boundaries, and does without where there is none.
+void list(const config::SweepConfig& config, const Context& context, Machine& machine) {
+  bool here = config.around_boundaries;
+  for (api::Backend b : config.backends) here = here && Machine::why_not(b).empty();
+  const auto slots = here ? slots_of_kernels(context.kernels, machine.open_all(config.backends))
+                          : plan::SlotsOf(plan::slots_of_16_rows);
+  list_cases(plan::Plan(config, slots), stdout);
+}
+
+void measure_all(const config::SweepConfig& config, const Options& options, Context& context,
+                 Machine& machine) {
+  const auto devices = machine.open_all(config.backends);
+  check_sms(config.sms, devices);
+  const plan::Plan plan(config, slots_of_kernels(context.kernels, devices));
+
+  const Interrupt interrupt;
+  Report report(std::cerr, options.no_progress ? Progress::Style::none : style_of_stderr(),
+                columns_of_stderr());
+  run::Options run_options;
+  run_options.out_dir = options.out;
+  run_options.resume = options.resume;
+  run_options.command_line = context.command_line;
+  run_options.stop = &Interrupt::requested();
+  run_options.on_record = [&](const run::Progress& progress) { report.record(progress); };
+  run_options.on_note = [&](const std::string& text) { report.note(text); };
+  const run::Result result = run::sweep(plan, context.kernels, devices, run_options);
+  report.end(result, options.out);
+  context.exit_code = result.stopped_by == "interrupt" ? kExitInterrupted : result.exit_code();
+}
 
 void sweep(const Options& options, Context& context) {
   config::SweepConfig config =
-      load_config(options.config_file, options.flags.given(), known_names(context.kernels, false));
-  const std::string chosen = choose_backends(config, why_not);
-  if (options.list) return list_cases(plan::Plan(config), stdout);
-  require_backends(config, why_not);
+      load_config(options.config_file, options.flags.given(),
+                  known_names(context.kernels, Machine::built_with_cuda()));
+  const std::string chosen = choose_backends(config, Machine::why_not);
+  Machine machine;
+  if (options.list) return list(config, context, machine);
+  require_backends(config, Machine::why_not);
   if (options.out.empty())
-    throw config::BadInput(
-        "--out: not given, expected the directory for the run, e.g. --out out/run1");
+    throw config::BadInput("--out: not given, expected a directory for the run, e.g. --out out/a");
+  if (!chosen.empty()) fmt::print(stderr, "{}\n", chosen);
+  measure_all(config, options, context, machine);
 }
 
 }  // namespace
