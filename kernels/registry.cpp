@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "kernels/cpu/kernels.h"
 #if MLAWAVE_HAS_CUDA
 #include "kernels/cuda/portable/launch.h"
 #endif
@@ -13,13 +14,16 @@ namespace mlawave {
 
 api::Kernels all_kernels() {
   static const std::vector<const api::Kernel*> kernels{
+      &cpu::baseline(),
+      &cpu::tile_reuse(),
 #if MLAWAVE_HAS_CUDA
       &cuda::portable::baseline(),
       &cuda::portable::baseline_separate_v(),
       &cuda::portable::tile_reuse(),
 #endif
 #if MLAWAVE_HAS_SM90
-      &cuda::tile_reuse_sm90_t::kernel(),
+      &cuda::tile_reuse_sm90_t::baseline(),
+      &cuda::tile_reuse_sm90_t::tile_reuse(),
 #endif
   };
   return kernels;

@@ -2,10 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
+#include <string_view>
+#include <thread>
 #include <unordered_map>
 
 #include "harness/config/bad_input.h"
@@ -59,30 +64,76 @@ std::string file_of(const std::string& path) {
   return fs::is_directory(path, ignored) ? (fs::path(path) / kRunFileName).string() : path;
 }
 
+std::string read_file(const std::string& name) {
+  std::ifstream in(name, std::ios::binary);
+  if (!in) throw BadInput(fmt::format("{}: {}, expected a run file", name, std::strerror(errno)));
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (in.bad()) throw BadInput(fmt::format("{}: cannot be read: {}", name, std::strerror(errno)));
+  return std::move(text).str();
+}
+
+// Without the line ends; a last line without one is left out.
+std::vector<std::string_view> whole_lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  for (std::size_t end; (end = text.find('\n')) != text.npos; text.remove_prefix(end + 1))
+    lines.push_back(text.substr(0, end));
+  return lines;
+}
+
+struct Parsed {
+  Line line;
+  std::string error;  // empty: line is good
+};
+
+void parse(std::string_view text, Parsed& into) {
+  try {
+    into.line = from_line(text);
+  } catch (const BadInput& e) {
+    into.error = e.what();
+  }
+}
+
+// Long files are parsed on all CPUs: a line costs tens of microseconds.
+std::vector<Parsed> parse_all(const std::vector<std::string_view>& lines) {
+  constexpr std::size_t kBlock = 256;
+  std::vector<Parsed> parsed(lines.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t first; (first = next.fetch_add(kBlock)) < lines.size();)
+      for (std::size_t i = first; i < std::min(first + kBlock, lines.size()); ++i)
+        parse(lines[i], parsed[i]);
+  };
+  const std::size_t blocks = lines.size() / kBlock;
+  std::vector<std::jthread> helpers;
+  for (std::size_t i = 1; i < std::min<std::size_t>(blocks, std::thread::hardware_concurrency());
+       ++i)
+    helpers.emplace_back(work);
+  work();
+  helpers.clear();
+  return parsed;
+}
+
 }  // namespace
 
 Run read_run(const std::string& path) {
   const std::string name = file_of(path);
-  std::ifstream in(name, std::ios::binary);
-  if (!in) throw BadInput(fmt::format("{}: {}, expected a run file", name, std::strerror(errno)));
+  const std::string text = read_file(name);
+  const std::vector<std::string_view> lines = whole_lines(text);
+  if (lines.empty()) throw BadInput(fmt::format("{}: empty, expected a run file", name));
   Run run;
   Collector collect(run);
-  std::string line;
-  for (std::int64_t number = 1; std::getline(in, line); ++number) {
-    if (in.eof()) {  // no line end: its writer was killed
-      run.warnings.push_back(
-          fmt::format("{}:{}: the last line is half-written, it was dropped", name, number));
-      break;
-    }
-    try {
-      std::visit([&](auto&& value) { collect(std::move(value)); }, from_line(line));
+  std::vector<Parsed> parsed = parse_all(lines);
+  for (std::size_t i = 0; i < lines.size(); ++i) try {
+      if (!parsed[i].error.empty()) throw BadInput(parsed[i].error);
+      std::visit([&](auto& line) { collect(std::move(line)); }, parsed[i].line);
     } catch (const BadInput& e) {
-      throw BadInput(fmt::format("{}:{}: damaged line: {}", name, number, e.what()));
+      throw BadInput(fmt::format("{}:{}: damaged line: {}", name, i + 1, e.what()));
     }
-    run.whole_bytes += static_cast<std::int64_t>(line.size()) + 1;
-  }
-  if (in.bad()) throw BadInput(fmt::format("{}: cannot be read: {}", name, std::strerror(errno)));
-  if (run.whole_bytes == 0) throw BadInput(fmt::format("{}: empty, expected a run file", name));
+  run.whole_bytes = static_cast<std::int64_t>(text.rfind('\n')) + 1;
+  if (run.whole_bytes != static_cast<std::int64_t>(text.size()))  // its writer was killed
+    run.warnings.push_back(fmt::format("{}:{}: the last line is half-written, it was dropped", name,
+                                       lines.size() + 1));
   return run;
 }
 

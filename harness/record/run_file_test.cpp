@@ -115,6 +115,22 @@ TEST_F(RunFileTest, DamagedMiddleLineIsAnErrorWithItsPlace) {
   expect_part(error_of([&] { RunFile(dir_, info_, true); }), "run.jsonl:3: damaged line: ");
 }
 
+// More lines than one thread takes: in order, and the first damage is the one that is named.
+TEST_F(RunFileTest, LongFilesAreReadInOrder) {
+  constexpr int kRecords = 1500;
+  const auto out = begin(dir_);
+  Record r = sample::skipped();
+  for (int i = 0; i < kRecords; ++i) {
+    r.id = std::to_string(i);
+    out->append(r);
+  }
+  const record::Run run = read_run(file());
+  ASSERT_EQ(run.records.size(), std::size_t{kRecords});
+  for (int i = 0; i < kRecords; ++i) ASSERT_EQ(run.records[i].id, std::to_string(i));
+  append_text("first\nsecond\n");
+  expect_part(error_of([&] { read_run(file()); }), "run.jsonl:1502: damaged line: ");
+}
+
 TEST_F(RunFileTest, AnotherConfigsRunIsLeftAlone) {
   begin(dir_);
   RunInfo other = info_;

@@ -34,7 +34,8 @@ struct PlanInfo {
   int n_tiles = 0;                 // head tiles per request
   int sms = 0;                     // SMs (CPU: worker threads) the plan was made for
   int ctas_per_sm = 0;
-  int slots = 0;                   // sms × ctas_per_sm
+  int ctas_per_tile = 1;           // more than one: a cluster shares a head tile and is one slot
+  int slots = 0;                   // sms × ctas_per_sm / ctas_per_tile
   std::int64_t units = 0;          // (request, head tile, chunk)
   std::int64_t max_load = 0;       // units on the busiest slot
   std::int64_t partials = 0;       // partial results to combine; 0: combine skipped
@@ -76,6 +77,10 @@ class Kernel {
   // Allocates the workspace and uploads the schedule; not timed.
   virtual std::unique_ptr<Plan> plan(const PlanRequest&) const = 0;
 };
+
+// What no kernel of ours takes, with the reason: heads, s_q, chunk, … out of the range that the
+// public interface promises.
+Support check_limits(const PlanRequest&);
 
 using Kernels = std::span<const Kernel* const>;
 

@@ -14,6 +14,6 @@ std::string simd_target();
 
 // Reads far more than the last-level cache; then f32 fused multiply-adds from registers. The best
 // of several passes: a ceiling is what the machine can do, not what it did beside other work.
-record::Ceilings measure_cpu_ceilings(std::int64_t cache_bytes, std::size_t fma_rounds = 4'000'000);
+record::Ceilings measure_cpu_ceilings(std::int64_t cache_bytes, std::size_t fma_rounds = 1'500'000);
 
 }  // namespace mlawave::measure

@@ -7,6 +7,7 @@
 #include "harness/env/host.h"
 #include "harness/measure/cpu/cpu_ceilings.h"
 #include "harness/measure/cpu/cpu_topology.h"
+#include "harness/measure/cpu/make_device.h"
 
 namespace mlawave::measure {
 

@@ -9,8 +9,6 @@
 
 namespace mlawave::measure {
 
-std::unique_ptr<Device> make_cpu_device();
-
 class CpuSlice : public Slice {
  public:
   // The first `threads` of the CPUs this process may use; kernels pin their workers to them.

@@ -28,7 +28,7 @@ int ring_slots() {
 TileShape shape_of(DecodeFunction function, int slots) {
   cudaFuncAttributes attributes{};
   MLAWAVE_CUDA_CHECK(cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(function)));
-  return {kRows, 1, shared_bytes(slots), attributes.numRegs, kThreads};
+  return {kRows, 1, 1, shared_bytes(slots), attributes.numRegs, kThreads};
 }
 
 class PortablePlan final : public DecodePlan {
@@ -67,7 +67,7 @@ class PortableKernel final : public api::Kernel {
     if (ring_slots() == 0)
       return {false,
               fmt::format("shared memory per CTA: expected at least {} bytes", shared_bytes(2))};
-    return check_limits(request);
+    return api::check_limits(request);
   }
 
   std::unique_ptr<api::Plan> plan(const api::PlanRequest& request) const override {

@@ -21,4 +21,16 @@ __device__ inline void tma_load_2d(std::uint32_t shared, const CUtensorMap* map,
       : "memory");
 }
 
+// The same to the same place in every CTA of the cluster that `ctas` has a bit for; the bytes count
+// towards each one's own barrier.
+__device__ inline void tma_load_2d_multicast(std::uint32_t shared, const CUtensorMap* map,
+                                             int column, int row, std::uint32_t barrier,
+                                             std::uint16_t ctas) {
+  asm volatile(
+      "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::"
+      "cluster [%0], [%1, {%2, %3}], [%4], %5;" ::"r"(shared),
+      "l"(map), "r"(column), "r"(row), "r"(barrier), "h"(ctas)
+      : "memory");
+}
+
 }  // namespace mlawave::ptx

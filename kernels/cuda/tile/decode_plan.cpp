@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <vector>
 
 #include "kernels/cuda/base/error.h"
@@ -35,7 +34,7 @@ DecodePlan::DecodePlan(const api::PlanRequest& request, const TileShape& shape)
     : dtype_(request.problem.dtype) {
   const api::MlaProblem& p = request.problem;
   const int n_tiles = static_cast<int>(schedule::ceil_div(p.rows(), shape.rows_per_tile));
-  const int slots = request.sms * shape.ctas_per_sm;
+  const int slots = request.sms * shape.ctas_per_sm / shape.ctas_per_tile;
   const schedule::Work work(request.policy, p.n_kv, n_tiles, slots);
   const schedule::WorkView host = work.view();
 
@@ -86,6 +85,7 @@ DecodePlan::DecodePlan(const api::PlanRequest& request, const TileShape& shape)
   info_.n_tiles = n_tiles;
   info_.sms = request.sms;
   info_.ctas_per_sm = shape.ctas_per_sm;
+  info_.ctas_per_tile = shape.ctas_per_tile;
   info_.slots = slots;
   info_.units = work.units();
   info_.max_load = work.max_load();
@@ -108,24 +108,6 @@ void DecodePlan::launch(const api::MlaTensors& tensors, api::Phase phase, api::S
   launch_main(args, stream);
   if (phase == api::Phase::whole)
     launch_combine(args, dtype_, info_.rows_per_tile, max_parts_, dependent_launch_, stream);
-}
-
-api::Support check_limits(const api::PlanRequest& request) {
-  const api::MlaProblem& p = request.problem;
-  const auto no = [](std::string reason) { return api::Support{false, std::move(reason)}; };
-  if (p.heads < 1 || p.heads > 128) return no(fmt::format("heads {}: expected 1..128", p.heads));
-  if (p.s_q < 1 || p.s_q > 8) return no(fmt::format("s_q {}: expected 1..8", p.s_q));
-  if (p.batch() < 1) return no("batch 0: expected at least 1 request");
-  for (std::int64_t n : p.n_kv)
-    if (n < 0 || n > std::numeric_limits<int>::max() - schedule::kMaxChunk)
-      return no(fmt::format("n_kv {}: expected 0..{}", n,
-                            std::numeric_limits<int>::max() - schedule::kMaxChunk));
-  const int chunk = request.policy.chunk;
-  if (chunk < schedule::kMinChunk || chunk > schedule::kMaxChunk || chunk % 32 != 0)
-    return no(fmt::format("chunk {}: expected a multiple of 32 from 32 to 4096", chunk));
-  if (!(p.scale > 0)) return no(fmt::format("scale {}: expected more than 0", p.scale));
-  if (request.sms < 1) return no(fmt::format("sms {}: expected at least 1", request.sms));
-  return {};
 }
 
 }  // namespace mlawave::cuda

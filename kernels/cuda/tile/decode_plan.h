@@ -13,6 +13,7 @@ namespace mlawave::cuda {
 struct TileShape {
   int rows_per_tile;
   int ctas_per_sm;
+  int ctas_per_tile;  // more than one: a cluster shares a head tile and is one slot
   std::int64_t shared_bytes_per_cta;
   int registers_per_thread;
   int threads_per_cta;
@@ -39,8 +40,5 @@ class DecodePlan : public api::Plan {
   Buffer<float> partial_o_;
   Buffer<float2> partial_ml_;
 };
-
-// What every decode kernel asks of a problem; ok unless a limit of kernels/api is passed.
-api::Support check_limits(const api::PlanRequest&);
 
 }  // namespace mlawave::cuda

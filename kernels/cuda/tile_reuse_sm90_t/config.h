@@ -1,38 +1,55 @@
-// Shapes of the transposed Hopper kernel; README.md has the table and the reasons.
+// Shapes of the transposed Hopper kernels; README.md has the table and the reasons.
 #pragma once
 
 #include "kernels/api/problem.h"
 
 namespace mlawave::cuda::tile_reuse_sm90_t {
 
-inline constexpr int kTokens = 64;                  // of a tile: M of the score product
-inline constexpr int kBoxTokens = 32;               // of one copy: half a tile
-inline constexpr int kBlock = 64;                   // columns of a 128-byte row
+inline constexpr int kTokens = 64;      // of a tile: M of the score product
+inline constexpr int kBoxTokens = 32;   // of one copy: half a tile
+inline constexpr int kBlock = 64;       // columns of a 128-byte row
 inline constexpr int kBlocks = api::kDQk / kBlock;  // 9
 inline constexpr int kVBlocks = api::kDV / kBlock;  // 8
 inline constexpr int kStages = 2;
 inline constexpr int kGroups = 3;  // of column blocks: each arrives, and is used, on its own
 inline constexpr int kGroupBlocks = kBlocks / kGroups;
-inline constexpr int kConsumers = 128;  // one warpgroup
-inline constexpr int kThreads = kConsumers + 32;
 
 inline constexpr int kBlockBytes = kTokens * 128;
 inline constexpr int kStageBytes = kBlocks * kBlockBytes;
 inline constexpr int kBoxBytes = kBoxTokens * 128;
 
-// Independent accumulators of the score product: one chain would wait for itself.
-template <int Rows>
-inline constexpr int kScoreChains = Rows == 16 ? 4 : 2;
+// Where V comes from. The twins differ in nothing else.
+enum class VSource {
+  reload,  // baseline_sm90_t: the V columns of the tile are loaded again into a stage of their own
+  reuse,   // tile_reuse_sm90_t: the K tile is read again, transposed
+};
 
-template <int Rows>  // query rows of a head tile: N
-struct SharedLayout {
+// What a CTA makes of its query rows (N of both products).
+template <int Rows>
+struct Shape {
+  static constexpr int kWarpgroups = Rows == 64 ? 2 : 1;      // consumers
+  static constexpr int kConsumers = 128 * kWarpgroups;
+  // One thread produces. With two consumer warpgroups it needs a warpgroup of its own all the same:
+  // only then can it hand its registers over (setmaxnreg).
+  static constexpr int kThreads = kConsumers + (kWarpgroups == 2 ? 128 : 32);
+  static constexpr int kScoreRows = Rows / kWarpgroups;       // rows a warpgroup scores
+  static constexpr int kValueBlocks = kVBlocks / kWarpgroups; // column blocks of O it keeps
+  // Independent accumulators of the score product: one chain would wait for itself. With 64 rows the
+  // registers are full and the other warpgroup fills the gaps.
+  static constexpr int kScoreChains = Rows == 16 ? 4 : Rows == 32 ? 2 : 1;
+  static constexpr int kQTiles = Rows == 64 ? 1 : 2;          // Q of the next segment loads ahead
+
+  // Shared memory, from a base aligned to 1024.
   static constexpr int kQBytes = kBlocks * Rows * 128;
-  static constexpr int kQ = kStages * kStageBytes;  // two Q tiles
-  static constexpr int kP = kQ + 2 * kQBytes;       // Pᵀ: Rows × 64 tokens
-  static constexpr int kStats = kP + Rows * 128;    // [4 warps][Rows] maxima, then sums
-  static constexpr int kBarriers = kStats + 4 * Rows * 4;
-  static constexpr int kBytes = kBarriers + 8 * (kStages * (kGroups + 1) + 4);
-  static constexpr int kAllocated = kBytes + 1024;  // room to align the base to 1024
+  static constexpr int kQ = kStages * kStageBytes;
+  static constexpr int kP = kQ + kQTiles * kQBytes;      // Pᵀ: Rows × 64 tokens
+  static constexpr int kStats = kP + Rows * 128;         // [warpgroup][4 warps][kScoreRows]
+  static constexpr int kShrink = kStats + 4 * Rows * 4;  // [Rows]
+  static constexpr int kMaximum = kShrink + Rows * 4;    // [Rows]
+  static constexpr int kItems = kMaximum + Rows * 4;     // [kStages] of what a stage holds
+  static constexpr int kBarriers = kItems + kStages * 32;
+  static constexpr int kBytes = kBarriers + 8 * (kStages * (kGroups + 1) + 2 * kQTiles);
+  static constexpr int kAllocated = kBytes + 1024;       // room to align the base
   static_assert(kAllocated <= 227 * 1024);
 };
 

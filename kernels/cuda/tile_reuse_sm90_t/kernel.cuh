@@ -1,68 +1,32 @@
-// Decode attention for few query rows on Hopper, transposed so that no tensor-core row is padding:
+// Decode attention on Hopper, transposed so that no tensor-core row is padding:
 //   Sᵀ[64 tokens × Rows] = K Qᵀ        M = tokens,    A = the K tile, K-major
 //   Oᵀ[512 columns × Rows] += Vᵀ Pᵀ    M = V columns, A = the same tile, read transposed
-// One producer warp keeps two 64-token tiles in flight through the copy engine; one warpgroup
-// computes.
+// A producer warp keeps 64-token tiles in flight through the copy engine. With 64 rows two warpgroups
+// compute: each scores half of the rows and keeps half of the V columns. With 128 rows two CTAs of a
+// cluster have 64 each and send one another half of every tile.
 #pragma once
 
-#include "kernels/cuda/ptx/cp_async.h"
-#include "kernels/cuda/ptx/mbarrier.h"
 #include "kernels/cuda/ptx/mma.h"
-#include "kernels/cuda/ptx/tma.h"
 #include "kernels/cuda/ptx/wgmma.h"
-#include "kernels/cuda/tile/decode_args.h"
 #include "kernels/cuda/tile/empty_requests.cuh"
-#include "kernels/cuda/tile/tile_walk.h"
-#include "kernels/cuda/tile_reuse_sm90_t/config.h"
+#include "kernels/cuda/tile_reuse_sm90_t/produce.cuh"
 
 namespace mlawave::cuda::tile_reuse_sm90_t {
 
-struct Barriers {
-  std::uint32_t base;
-  // Group g of the columns of stage s arrived; stage s may be replaced; the same for the Q tiles.
-  __device__ std::uint32_t full(int s, int g) const { return base + 8 * (s * kGroups + g); }
-  __device__ std::uint32_t empty(int s) const { return base + 8 * (kStages * kGroups + s); }
-  __device__ std::uint32_t q_full(int i) const { return empty(kStages) + 8 * i; }
-  __device__ std::uint32_t q_empty(int i) const { return empty(kStages) + 16 + 8 * i; }
-};
-
-template <int Rows>
-__device__ void produce(const DecodeArgs& args, const CUtensorMap* kv_map, const CUtensorMap* q_map,
-                        std::uint32_t shared, const Barriers& barriers) {
-  using Layout = SharedLayout<Rows>;
-  TileWalk<kTokens> walk(args, blockIdx.x);
-  int item = 0, segment = 0;
-  for (KvTile tile; walk.next(tile); ++item) {
-    if (tile.first) {
-      const int b = segment % 2;
-      ptx::mbarrier_wait(barriers.q_empty(b), (segment / 2 + 1) % 2);
-      ptx::mbarrier_arrive_expect(barriers.q_full(b), Layout::kQBytes);
-      const int row = walk.segment().request * args.rows() + walk.segment().tile * Rows;
-      for (int c = 0; c < kBlocks; ++c)
-        ptx::tma_load_2d(shared + Layout::kQ + b * Layout::kQBytes + c * Rows * 128, q_map,
-                         c * kBlock, row, barriers.q_full(b));
-      ++segment;
-    }
-    const int s = item % kStages;
-    ptx::mbarrier_wait(barriers.empty(s), (item / kStages + 1) % 2);
-    const int boxes = (tile.count + kBoxTokens - 1) / kBoxTokens;
-    for (int g = 0; g < kGroups; ++g) {
-      ptx::mbarrier_arrive_expect(barriers.full(s, g), boxes * kGroupBlocks * kBoxBytes);
-      for (int c = g * kGroupBlocks; c < (g + 1) * kGroupBlocks; ++c)
-        for (int box = 0; box < boxes; ++box)
-          ptx::tma_load_2d(shared + s * kStageBytes + c * kBlockBytes + box * kBoxBytes, kv_map,
-                           c * kBlock, static_cast<int>(tile.row) + box * kBoxTokens,
-                           barriers.full(s, g));
-    }
-  }
-}
-
-// What one thread of the warpgroup keeps for a head tile. Its heads are 8·j + 2·(lane%4) + e.
+// What one thread keeps for a head tile. Of every eight rows it has 2·(lane%4) + e, e = 0, 1.
 template <int Rows>
 struct State {
-  float o[kVBlocks][Rows / 2];  // V columns 64·b + 16·warp + lane/4 (+ 8) of those heads
-  float m[Rows / 8][2];         // not scaled
-  float l[Rows / 8][2];         // this thread's tokens only
+  float o[Shape<Rows>::kValueBlocks][Rows / 2];  // V columns 64·b + 16·warp + lane/4 (+ 8)
+  float m[Shape<Rows>::kScoreRows / 8][2];       // of the rows its warpgroup scores; not scaled
+  float l[Shape<Rows>::kScoreRows / 8][2];       // this thread's tokens only
+};
+
+// A thread's place.
+struct Lane {
+  int warp = threadIdx.x / 32 % 4;  // of the warpgroup
+  int group = threadIdx.x / 128;    // warpgroup
+  int token = threadIdx.x % 32 / 4;  // or V column
+  int row = 2 * (threadIdx.x % 4);
 };
 
 template <int Rows>
@@ -72,20 +36,24 @@ __device__ void clear(State<Rows>& state) {
 #pragma unroll
     for (float& x : block) x = 0.f;
 #pragma unroll
-  for (int j = 0; j < Rows / 8; ++j)
+  for (int j = 0; j < Shape<Rows>::kScoreRows / 8; ++j)
 #pragma unroll
     for (int e = 0; e < 2; ++e) state.m[j][e] = -INFINITY, state.l[j][e] = 0.f;
 }
 
-__device__ inline void sync_consumers() { asm volatile("bar.sync 1, 128;" ::: "memory"); }
+template <int Rows>
+__device__ void sync_consumers() {
+  asm volatile("bar.sync 1, %0;" ::"n"(Shape<Rows>::kConsumers) : "memory");
+}
 
-// Sᵀ = K Qᵀ as the groups of columns arrive; complete on return.
+// Sᵀ = K Qᵀ for the warpgroup's rows, as the groups of columns arrive; complete on return.
 template <api::Dtype D, int Rows>
-__device__ void score_tile(float (&s)[Rows / 2], std::uint32_t stage, std::uint32_t q,
-                           const Barriers& barriers, int index, int parity) {
-  constexpr int kChains = kScoreChains<Rows>;
-  float part[kChains][Rows / 2] = {};
-  const std::uint64_t a0 = ptx::wgmma_descriptor(stage), b0 = ptx::wgmma_descriptor(q);
+__device__ void score_tile(float (&s)[Shape<Rows>::kScoreRows / 2], std::uint32_t stage,
+                           std::uint32_t q, const Barriers& barriers, int index, int parity) {
+  constexpr int kN = Shape<Rows>::kScoreRows, kChains = Shape<Rows>::kScoreChains;
+  float part[kChains][kN / 2] = {};
+  const std::uint64_t a0 = ptx::wgmma_descriptor(stage);
+  const std::uint64_t b0 = ptx::wgmma_descriptor(q + threadIdx.x / 128 * kN * 128);
 #pragma unroll
   for (auto& chain : part) ptx::pin(chain);
 #pragma unroll
@@ -95,118 +63,128 @@ __device__ void score_tile(float (&s)[Rows / 2], std::uint32_t stage, std::uint3
 #pragma unroll
     for (int c = g * kGroupBlocks; c < (g + 1) * kGroupBlocks; ++c)
 #pragma unroll
-      for (int k = 0; k < 4; ++k) {
-        const auto a = ptx::advance(a0, c * kBlockBytes + k * 32);
-        const auto b = ptx::advance(b0, c * Rows * 128 + k * 32);
-        if constexpr (Rows == 16)
-          ptx::wgmma_m64n16k16<D, false>(part[k % kChains], a, b, true);
-        else
-          ptx::wgmma_m64n32k16<D, false>(part[k % kChains], a, b, true);
-      }
+      for (int k = 0; k < 4; ++k)
+        ptx::wgmma_m64k16<D, kN, false>(part[k % kChains],
+                                        ptx::advance(a0, c * kBlockBytes + k * 32),
+                                        ptx::advance(b0, c * Rows * 128 + k * 32));
     ptx::wgmma_commit();
   }
   ptx::wgmma_wait<0>();
 #pragma unroll
   for (auto& chain : part) ptx::pin(chain);
 #pragma unroll
-  for (int i = 0; i < Rows / 2; ++i) {
-    s[i] = part[0][i] + part[1][i];
-    if constexpr (kChains == 4) s[i] += part[2][i] + part[3][i];
+  for (int i = 0; i < kN / 2; ++i) {
+    s[i] = part[0][i];
+#pragma unroll
+    for (int chain = 1; chain < kChains; ++chain) s[i] += part[chain][i];
   }
 }
 
 // Rows of the tile without a token: what was copied there must not reach P V as 0 · NaN.
-__device__ inline void zero_tail(char* stage, int count) {
-  const int thread = threadIdx.x;
-  for (int i = thread; i < (kTokens - count) * kBlocks * 8; i += kConsumers) {
+template <int Rows>
+__device__ void zero_tail(char* stage, int count) {
+  for (int i = threadIdx.x; i < (kTokens - count) * kBlocks * 8; i += Shape<Rows>::kConsumers) {
     const int row = count + i / (kBlocks * 8), rest = i % (kBlocks * 8);
     *reinterpret_cast<uint4*>(stage + rest / 8 * kBlockBytes + row * 128 + rest % 8 * 16) =
         make_uint4(0, 0, 0, 0);
   }
 }
 
-template <int Rows>
-__device__ void mask(const DecodeArgs& args, const KvTile& tile, int n_kv, int first_row,
-                     float (&s)[Rows / 2]) {
-  const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
-  const int token = tile.token + 16 * warp + lane / 4;
+// A tile may end before the request does (at a segment's end), and query rows see causally.
+template <int N>
+__device__ void mask(const DecodeArgs& args, const Item& tile, int first_row, float (&s)[N / 2]) {
+  const Lane lane;
+  const int token = tile.token + 16 * lane.warp + lane.token;
 #pragma unroll
-  for (int j = 0; j < Rows / 8; ++j)
+  for (int j = 0; j < N / 8; ++j)
 #pragma unroll
     for (int e = 0; e < 2; ++e) {
-      const int row = min(first_row + 8 * j + 2 * (lane % 4) + e, args.rows() - 1);
-      // A tile may end before the request does (the end of a segment), and rows see causally.
-      const int seen = min(static_cast<int>(args.visible(n_kv, row)), tile.token + tile.count);
+      const int row = min(first_row + 8 * j + lane.row + e, args.rows() - 1);
+      const int seen = min(static_cast<int>(args.visible(tile.n_kv, row)), tile.token + tile.count);
       if (token >= seen) s[4 * j + e] = -INFINITY;
       if (token + 8 >= seen) s[4 * j + 2 + e] = -INFINITY;
     }
 }
 
-// Online softmax over the tokens (the rows of Sᵀ); leaves Pᵀ in shared memory.
+// Online softmax over the tokens (the rows of Sᵀ). Leaves Pᵀ and the factors by which O shrinks in
+// shared memory.
 template <api::Dtype D, int Rows>
-__device__ void soften(const DecodeArgs& args, float (&s)[Rows / 2], State<Rows>& state, char* sP,
-                       float* sStats) {
-  const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
-  const int head = 2 * (lane % 4);
-  float top[Rows / 8][2];
+__device__ void soften(const DecodeArgs& args, const float (&s)[Shape<Rows>::kScoreRows / 2],
+                       State<Rows>& state, char* shared) {
+  using S = Shape<Rows>;
+  constexpr int kN = S::kScoreRows;
+  const Lane lane;
+  float* sStats = reinterpret_cast<float*>(shared + S::kStats) + lane.group * 4 * kN;
+  float* sShrink = reinterpret_cast<float*>(shared + S::kShrink) + lane.group * kN;
+  char* sP = shared + S::kP + lane.group * kN * 128;
 #pragma unroll
-  for (int j = 0; j < Rows / 8; ++j)
+  for (int j = 0; j < kN / 8; ++j) {
+    float top[2];
 #pragma unroll
     for (int e = 0; e < 2; ++e) {
-      float x = fmaxf(s[4 * j + e], s[4 * j + 2 + e]);
-      x = fmaxf(x, __shfl_xor_sync(~0u, x, 4));
-      x = fmaxf(x, __shfl_xor_sync(~0u, x, 8));
-      top[j][e] = fmaxf(x, __shfl_xor_sync(~0u, x, 16));
+      top[e] = fmaxf(s[4 * j + e], s[4 * j + 2 + e]);
+#pragma unroll
+      for (int offset = 4; offset < 32; offset *= 2)
+        top[e] = fmaxf(top[e], __shfl_xor_sync(~0u, top[e], offset));
     }
-  if (lane < 4)
+    if (lane.token == 0)
+      *reinterpret_cast<float2*>(sStats + lane.warp * kN + 8 * j + lane.row) =
+          make_float2(top[0], top[1]);
+  }
+  sync_consumers<Rows>();  // also: every warpgroup is through with the Pᵀ before this one
 #pragma unroll
-    for (int j = 0; j < Rows / 8; ++j)
-      *reinterpret_cast<float2*>(sStats + warp * Rows + 8 * j + head) =
-          make_float2(top[j][0], top[j][1]);
-  sync_consumers();
-  bool shrinks = false;
-  float shrink[Rows / 8][2];
-#pragma unroll
-  for (int j = 0; j < Rows / 8; ++j) {
-    float2 all = make_float2(state.m[j][0], state.m[j][1]);
+  for (int j = 0; j < kN / 8; ++j) {
+    float top[2] = {state.m[j][0], state.m[j][1]};
 #pragma unroll
     for (int w = 0; w < 4; ++w) {
-      const float2 x = *reinterpret_cast<const float2*>(sStats + w * Rows + 8 * j + head);
-      all.x = fmaxf(all.x, x.x), all.y = fmaxf(all.y, x.y);
+      const float2 x = *reinterpret_cast<const float2*>(sStats + w * kN + 8 * j + lane.row);
+      top[0] = fmaxf(top[0], x.x), top[1] = fmaxf(top[1], x.y);
     }
-    top[j][0] = all.x, top[j][1] = all.y;
 #pragma unroll
     for (int e = 0; e < 2; ++e) {
-      // A head that saw nothing yet keeps base 0, so that exp2 gives 0 and not NaN.
-      const float base = top[j][e] == -INFINITY ? 0.f : top[j][e] * args.scale_log2;
-      shrink[j][e] = ptx::exp2_approx(fmaf(state.m[j][e], args.scale_log2, -base));
-      shrinks |= shrink[j][e] != 1.f;
-      state.m[j][e] = top[j][e];
+      // A row that saw nothing yet keeps base 0, so that exp2 gives 0 and not NaN.
+      const float base = top[e] == -INFINITY ? 0.f : top[e] * args.scale_log2;
+      const float shrink = ptx::exp2_approx(fmaf(state.m[j][e], args.scale_log2, -base));
       const float p0 = ptx::exp2_approx(fmaf(s[4 * j + e], args.scale_log2, -base));
       const float p1 = ptx::exp2_approx(fmaf(s[4 * j + 2 + e], args.scale_log2, -base));
-      state.l[j][e] = fmaf(state.l[j][e], shrink[j][e], p0 + p1);
-      // Pᵀ: row = head, 64 tokens a row, 16-byte chunks swizzled by the row
-      const int row = 8 * j + head + e;
+      state.m[j][e] = top[e];
+      state.l[j][e] = fmaf(state.l[j][e], shrink, p0 + p1);
+      // Pᵀ: 64 tokens a row, 16-byte chunks swizzled by the row
+      const int row = 8 * j + lane.row + e;
       const std::uint32_t pair = ptx::pack<D>(p0, p1);
       const auto at = [&](int chunk) {
         return reinterpret_cast<std::uint16_t*>(sP + row * 128 + ((chunk ^ row) % 8) * 16 +
-                                                lane / 4 * 2);
+                                                lane.token * 2);
       };
-      *at(2 * warp) = static_cast<std::uint16_t>(pair);
-      *at(2 * warp + 1) = static_cast<std::uint16_t>(pair >> 16);
+      *at(2 * lane.warp) = static_cast<std::uint16_t>(pair);
+      *at(2 * lane.warp + 1) = static_cast<std::uint16_t>(pair >> 16);
+      if (lane.warp == 0 && lane.token == 0) sShrink[row] = shrink;
     }
-  }
-  if (__any_sync(~0u, shrinks)) {
-#pragma unroll
-    for (auto& block : state.o)
-#pragma unroll
-      for (int j = 0; j < Rows / 8; ++j)
-#pragma unroll
-        for (int i = 0; i < 4; ++i) block[4 * j + i] *= shrink[j][i % 2];
   }
 }
 
-// Oᵀ += Vᵀ Pᵀ; complete on return.
+template <int Rows>
+__device__ void shrink_values(State<Rows>& state, const char* shared) {
+  const float* sShrink = reinterpret_cast<const float*>(shared + Shape<Rows>::kShrink);
+  const Lane lane;
+  float2 shrink[Rows / 8];
+  bool any = false;
+#pragma unroll
+  for (int j = 0; j < Rows / 8; ++j) {
+    shrink[j] = *reinterpret_cast<const float2*>(sShrink + 8 * j + lane.row);
+    any |= shrink[j].x != 1.f || shrink[j].y != 1.f;
+  }
+  if (!__any_sync(~0u, any)) return;
+#pragma unroll
+  for (auto& block : state.o)
+#pragma unroll
+    for (int j = 0; j < Rows / 8; ++j) {
+      block[4 * j] *= shrink[j].x, block[4 * j + 1] *= shrink[j].y;
+      block[4 * j + 2] *= shrink[j].x, block[4 * j + 3] *= shrink[j].y;
+    }
+}
+
+// Oᵀ += Vᵀ Pᵀ for the warpgroup's V columns; complete on return.
 template <api::Dtype D, int Rows>
 __device__ void add_values(State<Rows>& state, std::uint32_t v, std::uint32_t p) {
   const std::uint64_t a0 = ptx::wgmma_descriptor(v), b0 = ptx::wgmma_descriptor(p);
@@ -216,136 +194,177 @@ __device__ void add_values(State<Rows>& state, std::uint32_t v, std::uint32_t p)
 #pragma unroll
   for (int k = 0; k < kTokens / 16; ++k)
 #pragma unroll
-    for (int b = 0; b < kVBlocks; ++b) {
-      const auto a = ptx::advance(a0, b * kBlockBytes + k * 16 * 128);
-      if constexpr (Rows == 16)
-        ptx::wgmma_m64n16k16<D, true>(state.o[b], a, ptx::advance(b0, k * 32), true);
-      else
-        ptx::wgmma_m64n32k16<D, true>(state.o[b], a, ptx::advance(b0, k * 32), true);
-    }
+    for (int b = 0; b < Shape<Rows>::kValueBlocks; ++b)
+      ptx::wgmma_m64k16<D, Rows, true>(state.o[b],
+                                       ptx::advance(a0, b * kBlockBytes + k * 16 * 128),
+                                       ptx::advance(b0, k * 32));
   ptx::wgmma_commit();
   ptx::wgmma_wait<0>();
 #pragma unroll
   for (auto& block : state.o) ptx::pin(block);
 }
 
+// `first_row`, `first_partial_row`: where this CTA's row 0 is in the request and in partial_o.
 template <api::Dtype D, int Rows>
-__device__ void write_segment(const DecodeArgs& args, const schedule::Segment& segment,
-                              State<Rows>& state, float* sStats) {
-  const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
-  const int head = 2 * (lane % 4);
-  sync_consumers();  // every warp has read the maxima
+__device__ void write_segment(const DecodeArgs& args, const Item& item, int first_row,
+                              std::int64_t first_partial_row, const State<Rows>& state,
+                              char* shared) {
+  using S = Shape<Rows>;
+  constexpr int kN = S::kScoreRows;
+  const Lane lane;
+  float* sStats = reinterpret_cast<float*>(shared + S::kStats);
+  float* sMaximum = reinterpret_cast<float*>(shared + S::kMaximum);
+  sync_consumers<Rows>();  // every warp has read the maxima
 #pragma unroll
-  for (int j = 0; j < Rows / 8; ++j)
+  for (int j = 0; j < kN / 8; ++j)
 #pragma unroll
     for (int e = 0; e < 2; ++e) {
       float l = state.l[j][e];
+#pragma unroll
       for (int offset = 4; offset < 32; offset *= 2) l += __shfl_xor_sync(~0u, l, offset);
-      if (lane < 4) sStats[warp * Rows + 8 * j + head + e] = l;
+      const int row = 8 * j + lane.row + e;
+      if (lane.token == 0) sStats[(lane.group * 4 + lane.warp) * kN + row] = l;
+      if (lane.token == 0 && lane.warp == 0) sMaximum[lane.group * kN + row] = state.m[j][e];
     }
-  sync_consumers();
+  sync_consumers<Rows>();
+  const int column = 64 * S::kValueBlocks * lane.group + 16 * lane.warp + lane.token;
+  const bool writes_stats = lane.group == 0 && lane.warp == 0 && lane.token == 0;
 #pragma unroll
   for (int j = 0; j < Rows / 8; ++j)
 #pragma unroll
     for (int e = 0; e < 2; ++e) {
-      const int row = 8 * j + head + e;
+      const int row = 8 * j + lane.row + e;
       float l = 0.f;
 #pragma unroll
-      for (int w = 0; w < 4; ++w) l += sStats[w * Rows + row];
-      const int column = 16 * warp + lane / 4;
-      const float m = state.m[j][e] * args.scale_log2;
-      if (segment.partial >= 0) {
-        const std::int64_t at = segment.partial * Rows + row;
+      for (int w = 0; w < 4; ++w) l += sStats[(row / kN * 4 + w) * kN + row % kN];
+      const float m = sMaximum[row] * args.scale_log2;
+      if (item.partial >= 0) {
+        float* to = args.partial_o + (first_partial_row + row) * api::kDV + column;
 #pragma unroll
-        for (int b = 0; b < kVBlocks; ++b) {
-          args.partial_o[at * api::kDV + 64 * b + column] = state.o[b][4 * j + e];
-          args.partial_o[at * api::kDV + 64 * b + column + 8] = state.o[b][4 * j + 2 + e];
+        for (int b = 0; b < S::kValueBlocks; ++b) {
+          to[64 * b] = state.o[b][4 * j + e];
+          to[64 * b + 8] = state.o[b][4 * j + 2 + e];
         }
-        if (warp == 0 && lane < 4) args.partial_ml[at] = make_float2(m, l);
-      } else if (segment.tile * Rows + row < args.rows()) {
+        if (writes_stats) args.partial_ml[first_partial_row + row] = make_float2(m, l);
+      } else if (first_row + row < args.rows()) {
         const std::int64_t at =
-            static_cast<std::int64_t>(segment.request) * args.rows() + segment.tile * Rows + row;
+            static_cast<std::int64_t>(item.request) * args.rows() + first_row + row;
         const float norm = l > 0.f ? 1.f / l : 0.f;
-        auto* out = static_cast<std::uint16_t*>(args.out) + at * api::kDV;
+        auto* to = static_cast<std::uint16_t*>(args.out) + at * api::kDV + column;
 #pragma unroll
-        for (int b = 0; b < kVBlocks; ++b) {
+        for (int b = 0; b < S::kValueBlocks; ++b) {
           const std::uint32_t pair =
               ptx::pack<D>(state.o[b][4 * j + e] * norm, state.o[b][4 * j + 2 + e] * norm);
-          out[64 * b + column] = static_cast<std::uint16_t>(pair);
-          out[64 * b + column + 8] = static_cast<std::uint16_t>(pair >> 16);
+          to[64 * b] = static_cast<std::uint16_t>(pair);
+          to[64 * b + 8] = static_cast<std::uint16_t>(pair >> 16);
         }
-        if (warp == 0 && lane < 4)
+        if (writes_stats)
           args.lse[at] = l > 0.f ? (m + log2f(l)) * 0.693147180559945f : -INFINITY;
       }
     }
+  sync_consumers<Rows>();  // the sums are read before the next tile's maxima replace them
 }
 
-template <api::Dtype D, int Rows>
-__device__ void consume(const DecodeArgs& args, char* shared, const Barriers& barriers) {
-  using Layout = SharedLayout<Rows>;
-  const std::uint32_t base = ptx::shared_address(shared);
-  char* sP = shared + Layout::kP;
-  float* sStats = reinterpret_cast<float*>(shared + Layout::kStats);
-  const int v_block = args.v_column / kBlock;
-  const bool leader = threadIdx.x % 32 == 0;
+// One arrival a warp, at the barrier of every CTA that copies into the stage.
+template <int Ctas>
+__device__ void release(std::uint32_t barrier) {
+  if (threadIdx.x % 32 != 0) return;
+  if constexpr (Ctas == 1)
+    ptx::mbarrier_arrive(barrier);
+  else
+    for (int rank = 0; rank < Ctas; ++rank) ptx::mbarrier_arrive_remote(barrier, rank);
+}
 
-  TileWalk<kTokens> walk(args, blockIdx.x);
+template <api::Dtype D, int Rows, int Ctas, VSource V>
+__device__ void consume(const DecodeArgs& args, char* shared, const Barriers& barriers) {
+  using S = Shape<Rows>;
+  constexpr int kN = S::kScoreRows;
+  const std::uint32_t base = ptx::shared_address(shared);
+  const int rank = blockIdx.x % Ctas, group = threadIdx.x / 128;
+  const int v_block = args.v_column / kBlock + group * S::kValueBlocks;
+
+  const auto* items = reinterpret_cast<const Item*>(shared + S::kItems);
   State<Rows> state;
   clear(state);
-  int item = 0, segment = -1;
-  for (KvTile tile; walk.next(tile); ++item) {
-    if (tile.first) {
-      ++segment;
-      ptx::mbarrier_wait(barriers.q_full(segment % 2), segment / 2 % 2);
+  for (int i = 0, segments = 0;; ++i) {
+    int s = i % kStages;
+    ptx::mbarrier_wait(barriers.full(s, 0), i / kStages % 2);
+    const Item item = items[s];
+    if (item.count == 0) return;
+    if (item.first) {
+      ptx::mbarrier_wait(barriers.q_full(segments % S::kQTiles), segments / S::kQTiles % 2);
+      ++segments;
     }
-    const int s = item % kStages;
-    const std::uint32_t stage = base + s * kStageBytes;
-    float scores[Rows / 2];
-    score_tile<D, Rows>(scores, stage, base + Layout::kQ + segment % 2 * Layout::kQBytes, barriers,
-                        s, item / kStages % 2);
-    if (tile.last && leader) ptx::mbarrier_arrive(barriers.q_empty(segment % 2));
-    const int first_row = walk.segment().tile * Rows;
-    if (tile.count < kTokens || tile.token + kTokens > walk.n_kv() - (args.s_q - 1))
-      mask<Rows>(args, tile, walk.n_kv(), first_row, scores);
-    if (tile.count < kTokens) zero_tail(shared + s * kStageBytes, tile.count);
-    soften<D, Rows>(args, scores, state, sP, sStats);
+    const int q = (segments - 1) % S::kQTiles;
+    const int first_row = (item.head_tile * Ctas + rank) * Rows;
+    float scores[kN / 2];
+    score_tile<D, Rows>(scores, base + s * kStageBytes, base + S::kQ + q * S::kQBytes, barriers, s,
+                        i / kStages % 2);
+    if (item.last) release<1>(barriers.q_empty(q));
+    if constexpr (V == VSource::reload) {
+      release<Ctas>(barriers.empty(s));
+      ++i;
+      s = i % kStages;
+    }
+    if (item.count < kTokens || item.token + kTokens > item.n_kv - (args.s_q - 1))
+      mask<kN>(args, item, first_row + group * kN, scores);
+    soften<D, Rows>(args, scores, state, shared);
+    if constexpr (V == VSource::reload)
+      for (int g = 0; g < kGroups; ++g)
+        ptx::mbarrier_wait(barriers.full(s, g), i / kStages % 2);
+    if (item.count < kTokens) zero_tail<Rows>(shared + s * kStageBytes, item.count);
     ptx::fence_async_shared();
-    sync_consumers();
-    add_values<D, Rows>(state, stage + v_block * kBlockBytes, base + Layout::kP);
-    if (leader) ptx::mbarrier_arrive(barriers.empty(s));
-    if (tile.last) {
-      write_segment<D, Rows>(args, walk.segment(), state, sStats);
+    sync_consumers<Rows>();
+    shrink_values(state, shared);
+    add_values<D, Rows>(state, base + s * kStageBytes + v_block * kBlockBytes, base + S::kP);
+    release<Ctas>(barriers.empty(s));
+    if (item.last) {
+      write_segment<D, Rows>(args, item, first_row, (item.partial * Ctas + rank) * Rows, state,
+                             shared);
       clear(state);
     }
   }
 }
 
-template <api::Dtype D, int Rows>
-__global__ void __launch_bounds__(kThreads, 1)
+template <api::Dtype D, int Rows, int Ctas, VSource V>
+__global__ void __launch_bounds__(Shape<Rows>::kThreads, 1)
     decode(const __grid_constant__ DecodeArgs args, const __grid_constant__ CUtensorMap kv_map,
            const __grid_constant__ CUtensorMap q_map) {
+  using S = Shape<Rows>;
   asm volatile("griddepcontrol.launch_dependents;");  // the combine may take its place in the queue
   extern __shared__ char unaligned[];
   char* shared = unaligned + (1024 - ptx::shared_address(unaligned) % 1024) % 1024;
-  const Barriers barriers{ptx::shared_address(shared + SharedLayout<Rows>::kBarriers)};
-  if (threadIdx.x == kConsumers) {
+  const Barriers barriers{ptx::shared_address(shared + S::kBarriers)};
+  if (threadIdx.x == S::kConsumers) {
     ptx::tma_prefetch_map(&kv_map);
     ptx::tma_prefetch_map(&q_map);
-    for (int i = 0; i < 2; ++i) {
-      for (int g = 0; g < kGroups; ++g) ptx::mbarrier_init(barriers.full(i, g), 1);
+    for (int s = 0; s < kStages; ++s) {
+      for (int g = 0; g < kGroups; ++g) ptx::mbarrier_init(barriers.full(s, g), 1);
+      ptx::mbarrier_init(barriers.empty(s), Ctas * S::kConsumers / 32);
+    }
+    for (int i = 0; i < S::kQTiles; ++i) {
       ptx::mbarrier_init(barriers.q_full(i), 1);
-      ptx::mbarrier_init(barriers.empty(i), kConsumers / 32);
-      ptx::mbarrier_init(barriers.q_empty(i), kConsumers / 32);
+      ptx::mbarrier_init(barriers.q_empty(i), S::kConsumers / 32);
     }
     ptx::mbarrier_init_fence();
   }
-  __syncthreads();
-  if (threadIdx.x < kConsumers) {
-    consume<D, Rows>(args, shared, barriers);
-  } else if (threadIdx.x == kConsumers) {
-    produce<Rows>(args, &kv_map, &q_map, ptx::shared_address(shared), barriers);
+  if constexpr (Ctas == 1)
+    __syncthreads();
+  else
+    ptx::cluster_sync();
+  if (threadIdx.x < S::kConsumers) {
+    if constexpr (S::kWarpgroups == 2) asm volatile("setmaxnreg.inc.sync.aligned.u32 208;");
+    consume<D, Rows, Ctas, V>(args, shared, barriers);
+  } else {
+    if constexpr (S::kWarpgroups == 2) asm volatile("setmaxnreg.dec.sync.aligned.u32 72;");
+    if (threadIdx.x == S::kConsumers)
+      Producer<Rows, Ctas, V>(args, &kv_map, &q_map, shared, barriers).run();
   }
   if (args.has_empty) write_empty(args);
+  if constexpr (Ctas > 1) {
+    __syncwarp();
+    ptx::cluster_sync();  // the other CTA may still write here
+  }
 }
 
 }  // namespace mlawave::cuda::tile_reuse_sm90_t

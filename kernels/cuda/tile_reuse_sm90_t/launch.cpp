@@ -6,56 +6,67 @@
 #include "kernels/cuda/base/error.h"
 #include "kernels/cuda/tile/decode_plan.h"
 #include "kernels/cuda/tile/tensor_map.h"
-#include "kernels/cuda/tile_reuse_sm90_t/config.h"
 #include "kernels/cuda/tile_reuse_sm90_t/variants.h"
 
 namespace mlawave::cuda::tile_reuse_sm90_t {
 namespace {
 
-int rows_per_tile(const api::MlaProblem& p) { return p.rows() <= 16 ? 16 : 32; }
-
-int shared_bytes(int rows) {
-  return rows == 16 ? SharedLayout<16>::kAllocated : SharedLayout<32>::kAllocated;
+int rows_per_tile(const api::PlanRequest& request) {
+  const int rows = request.problem.rows();
+  if (rows <= 16) return 16;
+  if (rows <= 32) return 32;
+  return rows <= 64 || request.sms < 2 ? 64 : 128;
 }
 
-TileShape shape_of(DecodeFunction function, int rows) {
+const void* address(const Variant& v) { return reinterpret_cast<const void*>(v.function); }
+
+TileShape shape_of(const Variant& v) {
   cudaFuncAttributes attributes{};
-  MLAWAVE_CUDA_CHECK(cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(function)));
-  return {rows, 1, shared_bytes(rows), attributes.numRegs, kThreads};
+  MLAWAVE_CUDA_CHECK(cudaFuncGetAttributes(&attributes, address(v)));
+  return {v.rows * v.ctas, 1, v.ctas, v.shared_bytes, attributes.numRegs, v.threads};
 }
 
 class TransposedPlan final : public DecodePlan {
  public:
-  TransposedPlan(const api::PlanRequest& request, DecodeFunction function, int rows)
-      : DecodePlan(request, shape_of(function, rows)),
-        function_(function),
+  TransposedPlan(const api::PlanRequest& request, const Variant& variant)
+      : DecodePlan(request, shape_of(variant)),
+        variant_(variant),
         kv_rows_(request.problem.kv_rows()),
         q_rows_(static_cast<std::int64_t>(request.problem.batch()) * request.problem.rows()) {
-    MLAWAVE_CUDA_CHECK(cudaFuncSetAttribute(reinterpret_cast<const void*>(function),
-                                            cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                            shared_bytes(rows)));
+    MLAWAVE_CUDA_CHECK(cudaFuncSetAttribute(
+        address(variant), cudaFuncAttributeMaxDynamicSharedMemorySize, variant.shared_bytes));
   }
 
  protected:
   void launch_main(const DecodeArgs& args, cudaStream_t stream) override {
-    CUtensorMap kv = tensor_map(args.kv, dtype(), kv_rows_, api::kDQk, kBoxTokens);
-    CUtensorMap q = tensor_map(args.q, dtype(), q_rows_, api::kDQk, info().rows_per_tile);
-    void* parameters[] = {const_cast<DecodeArgs*>(&args), &kv, &q};
-    MLAWAVE_CUDA_CHECK(cudaLaunchKernel(reinterpret_cast<const void*>(function_), info().slots,
-                                        kThreads, parameters, info().shared_bytes_per_cta, stream));
+    cudaLaunchAttribute cluster{};
+    cluster.id = cudaLaunchAttributeClusterDimension;
+    cluster.val.clusterDim = {static_cast<unsigned>(variant_.ctas), 1, 1};
+    cudaLaunchConfig_t config{};
+    config.gridDim = info().slots * variant_.ctas;
+    config.blockDim = variant_.threads;
+    config.dynamicSmemBytes = variant_.shared_bytes;
+    config.stream = stream;
+    config.attrs = &cluster;
+    config.numAttrs = variant_.ctas > 1 ? 1 : 0;
+    MLAWAVE_CUDA_CHECK(cudaLaunchKernelEx(
+        &config, variant_.function, args,
+        tensor_map(args.kv, dtype(), kv_rows_, api::kDQk, kBoxTokens),
+        tensor_map(args.q, dtype(), q_rows_, api::kDQk, variant_.rows)));
   }
 
  private:
-  DecodeFunction function_;
+  Variant variant_;
   std::int64_t kv_rows_, q_rows_;
 };
 
+template <VSource V>
 class TransposedKernel final : public api::Kernel {
  public:
-  std::string_view name() const override { return "tile_reuse_sm90_t"; }
-  std::string_view description() const override {
-    return "16 or 32 rows, wgmma on transposed scores, V read from the K tile (sm_90a)";
-  }
+  TransposedKernel(std::string_view name, std::string_view description)
+      : name_(name), description_(description) {}
+  std::string_view name() const override { return name_; }
+  std::string_view description() const override { return description_; }
   api::Backend backend() const override { return api::Backend::cuda; }
 
   api::Support supports(const api::PlanRequest& request) const override {
@@ -65,19 +76,29 @@ class TransposedKernel final : public api::Kernel {
     MLAWAVE_CUDA_CHECK(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device));
     if (major != 9 || minor != 0)
       return {false, fmt::format("compute capability {}.{}: expected 9.0", major, minor)};
-    return check_limits(request);
+    return api::check_limits(request);
   }
 
   std::unique_ptr<api::Plan> plan(const api::PlanRequest& request) const override {
-    const int rows = rows_per_tile(request.problem);
-    return std::make_unique<TransposedPlan>(request, variant(request.problem.dtype, rows), rows);
+    return std::make_unique<TransposedPlan>(
+        request, variant<V>(request.problem.dtype, rows_per_tile(request)));
   }
+
+ private:
+  std::string_view name_, description_;
 };
 
 }  // namespace
 
-const api::Kernel& kernel() {
-  static const TransposedKernel kernel;
+const api::Kernel& baseline() {
+  static const TransposedKernel<VSource::reload> kernel{
+      "baseline_sm90_t", "16 to 128 rows, transposed wgmma, V loaded again (sm_90a)"};
+  return kernel;
+}
+
+const api::Kernel& tile_reuse() {
+  static const TransposedKernel<VSource::reuse> kernel{
+      "tile_reuse_sm90_t", "16 to 128 rows, transposed wgmma, V read from the K tile (sm_90a)"};
   return kernel;
 }
 

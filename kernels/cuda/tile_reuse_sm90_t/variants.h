@@ -1,14 +1,29 @@
+// The compiled variants. Built for sm_90a alone.
 #pragma once
 
 #include <cuda.h>
 
 #include "kernels/api/problem.h"
 #include "kernels/cuda/tile/decode_args.h"
+#include "kernels/cuda/tile_reuse_sm90_t/config.h"
 
 namespace mlawave::cuda::tile_reuse_sm90_t {
 
-using DecodeFunction = void (*)(DecodeArgs, CUtensorMap, CUtensorMap);
-DecodeFunction variant(api::Dtype dtype,
-                       int rows);  // rows 16 or 32; null when built without sm_90a
+using DecodeFunction = void (*)(DecodeArgs, CUtensorMap kv, CUtensorMap q);
+
+struct Variant {
+  DecodeFunction function = nullptr;
+  int rows = 0;  // query rows a CTA
+  int ctas = 1;  // CTAs that share a head tile: a cluster
+  int threads = 0;
+  int shared_bytes = 0;
+};
+
+// rows_per_tile 16, 32, 64 or 128 (a cluster of two with 64 each).
+template <VSource V>
+Variant variant(api::Dtype, int rows_per_tile);
+
+template <> Variant variant<VSource::reload>(api::Dtype, int);
+template <> Variant variant<VSource::reuse>(api::Dtype, int);
 
 }  // namespace mlawave::cuda::tile_reuse_sm90_t

@@ -1,0 +1,279 @@
+// Every CUDA kernel of the build against the fp64 reference: named edge cases and random shapes.
+#include <cuda_runtime_api.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "kernels/api/half.h"
+#include "kernels/cuda/base/buffer.h"
+#include "kernels/cuda/base/device.h"
+#include "kernels/cuda/base/error.h"
+#include "kernels/cuda/base/gpu_test.h"
+#include "kernels/cuda/reference/reference.h"
+#include "kernels/registry.h"
+
+namespace mlawave::cuda {
+namespace {
+
+using api::Dtype;
+using api::Layout;
+using schedule::Kind;
+
+constexpr std::uint16_t kNan = 0x7fff;  // in f16 and bf16
+
+struct Shape {
+  std::vector<std::int64_t> n_kv;
+  int heads = 16, s_q = 1;
+  Dtype dtype = Dtype::f16;
+  Layout layout = Layout::rope_nope;
+  schedule::Policy policy;
+  int sms = 13;
+
+  std::string text() const {
+    return fmt::format("n_kv [{}] heads {} s_q {} {} {} {} chunk {} splits {} sms {}",
+                       fmt::join(n_kv, ","), heads, s_q, api::to_string(dtype),
+                       api::to_string(layout), schedule::to_string(policy.kind), policy.chunk,
+                       policy.splits, sms);
+  }
+};
+
+template <class T>
+Buffer<T> upload(const std::vector<T>& host) {
+  Buffer<T> device(host.size());
+  MLAWAVE_CUDA_CHECK(
+      cudaMemcpy(device.data(), host.data(), device.bytes(), cudaMemcpyHostToDevice));
+  return device;
+}
+
+template <class T>
+std::vector<T> download(const Buffer<T>& device) {
+  std::vector<T> host(device.size());
+  MLAWAVE_CUDA_CHECK(
+      cudaMemcpy(host.data(), device.data(), device.bytes(), cudaMemcpyDeviceToHost));
+  return host;
+}
+
+// Normal numbers, drawn once: a shape reads them from a random place on, which is much faster than
+// drawing its own and repeats no cache row within 16,384.
+class Numbers {
+ public:
+  Numbers(Dtype dtype, std::mt19937& random) : pool_(kSize) {
+    std::normal_distribution<float> normal;
+    for (auto& x : pool_) x = api::from_float(normal(random), dtype);
+  }
+  void fill(std::uint16_t* to, std::int64_t count, std::mt19937& random) const {
+    std::size_t at = random();
+    for (std::int64_t i = 0; i < count; ++i) to[i] = pool_[at++ % kSize];
+  }
+
+ private:
+  static constexpr std::size_t kSize = 1 << 20;
+  std::vector<std::uint16_t> pool_;
+};
+
+const Numbers& numbers(Dtype dtype) {
+  static std::mt19937 random(1);
+  static const Numbers f16(Dtype::f16, random), bf16(Dtype::bf16, random);
+  return dtype == Dtype::f16 ? f16 : bf16;
+}
+
+// A shape's tensors on the device; every cache row that no request owns is NaN.
+struct Tensors {
+  Buffer<std::uint16_t> q, kv, v, out;
+  Buffer<float> lse;
+
+  Tensors(const api::MlaProblem& p, std::mt19937& random) {
+    const std::int64_t rows = static_cast<std::int64_t>(p.batch()) * p.rows();
+    std::vector<std::uint16_t> host_q(rows * api::kDQk), host_kv(p.kv_rows() * api::kDQk, kNan),
+        host_v(p.kv_rows() * api::kDV, kNan);
+    numbers(p.dtype).fill(host_q.data(), rows * api::kDQk, random);
+    for (int r = 0; r < p.batch(); ++r) {
+      numbers(p.dtype).fill(&host_kv[p.kv_begin[r] * api::kDQk], p.n_kv[r] * api::kDQk, random);
+      for (std::int64_t row = p.kv_begin[r]; row < p.kv_begin[r] + p.n_kv[r]; ++row)
+        std::memcpy(&host_v[row * api::kDV], &host_kv[row * api::kDQk + api::v_column(p.layout)],
+                    api::kDV * sizeof(std::uint16_t));
+    }
+    q = upload(host_q), kv = upload(host_kv), v = upload(host_v);
+    out = Buffer<std::uint16_t>(rows * api::kDV);
+    lse = Buffer<float>(rows);
+    poison();
+  }
+  void poison() {
+    MLAWAVE_CUDA_CHECK(cudaMemset(out.data(), 0xff, out.bytes()));
+    MLAWAVE_CUDA_CHECK(cudaMemset(lse.data(), 0xff, lse.bytes()));
+  }
+  api::MlaTensors view() const { return {q.data(), kv.data(), v.data(), out.data(), lse.data()}; }
+};
+
+class CudaKernels : public ::testing::Test {
+ protected:
+  static std::vector<const api::Kernel*> kernels() {
+    std::vector<const api::Kernel*> found;
+    for (const api::Kernel* k : all_kernels())
+      if (k->backend() == api::Backend::cuda) found.push_back(k);
+    return found;
+  }
+
+  // Runs every kernel that supports the shape and compares; counts into `compared`.
+  void check(const Shape& shape) {
+    const api::MlaProblem p =
+        api::make_problem(shape.n_kv, shape.heads, shape.s_q, shape.dtype, shape.layout);
+    Tensors tensors(p, random_);
+    const reference::Answer answer = reference_.compute(p, tensors.view(), nullptr);
+    for (const api::Kernel* kernel : kernels()) {
+      const api::PlanRequest request{p, shape.policy, shape.sms};
+      if (!kernel->supports(request).ok) continue;
+      tensors.poison();
+      const auto plan = kernel->plan(request);
+      plan->launch(tensors.view(), api::Phase::whole, nullptr);
+      MLAWAVE_CUDA_CHECK(cudaDeviceSynchronize());
+      compare(*kernel, shape, answer, tensors);
+      ++compared_;
+    }
+  }
+
+  void compare(const api::Kernel& kernel, const Shape& shape, const reference::Answer& answer,
+               const Tensors& tensors) {
+    const std::vector<std::uint16_t> out = download(tensors.out);
+    const std::vector<float> lse = download(tensors.lse);
+    double difference = 0, size = 0, lse_error = 0;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const double d = api::to_float(out[i], shape.dtype) - answer.out[i];
+      difference += d * d;
+      size += answer.out[i] * answer.out[i];
+    }
+    for (std::size_t i = 0; i < lse.size(); ++i)
+      if (lse[i] != answer.lse[i])  // equal infinities
+        lse_error = std::max(lse_error, std::abs(lse[i] - answer.lse[i]));
+    const double error = size > 0 ? std::sqrt(difference / size) : std::sqrt(difference);
+    const double tolerance = shape.dtype == Dtype::f16 ? 1e-3 : 8e-3;
+    // Written so that a NaN fails.
+    EXPECT_TRUE(error <= tolerance) << kernel.name() << ": " << shape.text() << ": error " << error;
+    EXPECT_TRUE(lse_error <= 1e-4 && !std::isnan(lse_error))
+        << kernel.name() << ": " << shape.text() << ": lse error " << lse_error;
+  }
+
+  std::mt19937 random_{408};
+  Reference reference_;
+  int compared_ = 0;
+};
+
+TEST_F(CudaKernels, LengthsOfEverySchedule) {
+  MLAWAVE_SKIP_WITHOUT_GPU();
+  for (Dtype dtype : {Dtype::f16, Dtype::bf16})
+    for (Layout layout : {Layout::rope_nope, Layout::nope_rope})
+      for (Kind kind : {Kind::stream_k, Kind::wave, Kind::split_kv})
+        for (std::int64_t n : {0, 1, 31, 32, 33, 63, 64, 65, 255, 256, 257, 831, 832, 833})
+          check({{n}, 16, 1, dtype, layout, {kind, 64, 3}, 13});  // 832 = 13 · 64: a boundary
+  EXPECT_GT(compared_, 0);
+}
+
+TEST_F(CudaKernels, HeadsAndNewTokens) {
+  MLAWAVE_SKIP_WITHOUT_GPU();
+  for (Dtype dtype : {Dtype::f16, Dtype::bf16})
+    for (int heads : {1, 3, 16, 20, 63, 64, 126, 128})
+      for (int s_q : {1, 2, 4, 8})
+        check({{300, 2}, heads, s_q, dtype, Layout::rope_nope, {Kind::stream_k, 128, 3}, 13});
+  EXPECT_GT(compared_, 0);
+}
+
+TEST_F(CudaKernels, RaggedBatches) {
+  MLAWAVE_SKIP_WITHOUT_GPU();
+  for (Layout layout : {Layout::rope_nope, Layout::nope_rope})
+    for (Kind kind : {Kind::stream_k, Kind::wave, Kind::split_kv})
+      for (int chunk : {32, 96, 256, 4096}) {
+        check({{100, 0, 333, 1, 64}, 16, 2, Dtype::f16, layout, {kind, chunk, 3}, 7});
+        check({{5000, 3, 777}, 20, 4, Dtype::bf16, layout, {kind, chunk, 5}, 11});
+        check({std::vector<std::int64_t>(40, 200), 16, 1, Dtype::f16, layout, {kind, chunk, 2}, 9});
+      }
+  EXPECT_GT(compared_, 0);
+}
+
+TEST_F(CudaKernels, LongCacheOnManySms) {
+  MLAWAVE_SKIP_WITHOUT_GPU();
+  for (int chunk : {32, 256})
+    check({{20000}, 16, 1, Dtype::f16, Layout::rope_nope, {Kind::stream_k, chunk, 1}, 76});
+  EXPECT_GT(compared_, 0);
+}
+
+// MLAWAVE_RANDOM_SHAPES=10000 for the long run whose result is under results/.
+TEST_F(CudaKernels, RandomShapes) {
+  MLAWAVE_SKIP_WITHOUT_GPU();
+  const char* wanted = std::getenv("MLAWAVE_RANDOM_SHAPES");
+  const int count = wanted ? std::atoi(wanted) : 100;
+  const auto draw = [&](int low, int high) {
+    return std::uniform_int_distribution<int>(low, high)(random_);
+  };
+  for (int i = 0; i < count; ++i) {
+    Shape s;
+    const int longest = 1 << draw(0, 11);
+    for (int r = draw(1, 6); r > 0; --r) s.n_kv.push_back(draw(0, longest));
+    s.heads = draw(1, 128);
+    s.s_q = draw(1, 8);
+    s.dtype = draw(0, 1) ? Dtype::f16 : Dtype::bf16;
+    s.layout = draw(0, 1) ? Layout::rope_nope : Layout::nope_rope;
+    s.policy = {static_cast<Kind>(draw(0, 2)), 32 * draw(1, 16), draw(1, 20)};
+    s.sms = draw(1, 132);
+    check(s);
+  }
+  EXPECT_GT(compared_, 0);
+  RecordProperty("compared", compared_);
+}
+
+// A combine that added in the order of arrival would differ in the last bits.
+TEST_F(CudaKernels, RepeatedLaunchesGiveTheSameBits) {
+  MLAWAVE_SKIP_WITHOUT_GPU();
+  const api::MlaProblem p =
+      api::make_problem({4001, 900, 17}, 16, 2, Dtype::f16, Layout::rope_nope);
+  Tensors tensors(p, random_);
+  for (const api::Kernel* kernel : kernels()) {
+    const api::PlanRequest request{p, {Kind::stream_k, 64, 1}, 100};
+    if (!kernel->supports(request).ok) continue;
+    const auto plan = kernel->plan(request);
+    std::vector<std::uint16_t> first;
+    for (int repeat = 0; repeat < 20; ++repeat) {
+      tensors.poison();
+      plan->launch(tensors.view(), api::Phase::whole, nullptr);
+      MLAWAVE_CUDA_CHECK(cudaDeviceSynchronize());
+      if (repeat == 0) first = download(tensors.out);
+      EXPECT_EQ(download(tensors.out), first) << kernel->name() << ", launch " << repeat;
+    }
+  }
+}
+
+// Two plans on two streams at once do not share anything they write.
+TEST_F(CudaKernels, PlansOnTwoStreamsDoNotDisturbEachOther) {
+  MLAWAVE_SKIP_WITHOUT_GPU();
+  const api::MlaProblem p = api::make_problem({3000}, 16, 1, Dtype::bf16, Layout::nope_rope);
+  Tensors one(p, random_), two(p, random_);
+  for (const api::Kernel* kernel : kernels()) {
+    const api::PlanRequest request{p, {Kind::stream_k, 32, 1}, 60};
+    if (!kernel->supports(request).ok) continue;
+    const auto plan_one = kernel->plan(request), plan_two = kernel->plan(request);
+    cudaStream_t streams[2];
+    for (auto& s : streams)
+      MLAWAVE_CUDA_CHECK(cudaStreamCreateWithFlags(&s, cudaStreamNonBlocking));
+    one.poison(), two.poison();
+    MLAWAVE_CUDA_CHECK(cudaDeviceSynchronize());
+    for (int i = 0; i < 50; ++i) {
+      plan_one->launch(one.view(), api::Phase::whole, streams[0]);
+      plan_two->launch(two.view(), api::Phase::whole, streams[1]);
+    }
+    MLAWAVE_CUDA_CHECK(cudaDeviceSynchronize());
+    Shape shape{{3000}, 16, 1, Dtype::bf16, Layout::nope_rope, {Kind::stream_k, 32, 1}, 60};
+    compare(*kernel, shape, reference_.compute(p, one.view(), nullptr), one);
+    compare(*kernel, shape, reference_.compute(p, two.view(), nullptr), two);
+    for (auto& s : streams) MLAWAVE_CUDA_CHECK(cudaStreamDestroy(s));
+  }
+}
+
+}  // namespace
+}  // namespace mlawave::cuda
