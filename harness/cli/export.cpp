@@ -10,6 +10,7 @@
 #include "harness/cli/commands.h"
 #include "harness/config/bad_input.h"
 #include "harness/config/names.h"
+#include "harness/export/figure.h"
 #include "harness/export/llama.h"
 #include "harness/export/table.h"
 #include "harness/record/read_run.h"
@@ -33,6 +34,7 @@ const Format kFormats[] = {
      [](std::ostream& o, const record::Run& r) { exporting::write_csv(o, r.records, r.info); }},
     {"json",
      [](std::ostream& o, const record::Run& r) { exporting::write_json(o, r.records, r.info); }},
+    {"figure", [](std::ostream& o, const record::Run& r) { exporting::write_figure(o, r); }},
     {"sweep-bench",
      [](std::ostream& o, const record::Run& r) { exporting::write_sweep_bench(o, r.records); }},
     {"llama-bench",
@@ -78,7 +80,7 @@ void add_export(CLI::App& app, Context&) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("export", "Write a run as a table");
   command->add_option("RUN", options->run, "Run directory or run file")->required();
-  command->add_option("--format", options->format, "csv, json, sweep-bench or llama-bench")
+  command->add_option("--format", options->format, "csv, json, figure, sweep-bench or llama-bench")
       ->capture_default_str();
   command->add_option("-o,--output", options->out, "File to write (default: standard output)");
   command->callback([options] { run_export(*options); });
