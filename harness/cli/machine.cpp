@@ -5,7 +5,7 @@
 #include <tuple>
 
 #include "harness/config/bad_input.h"
-#include "harness/measure/cpu/cpu_device.h"
+#include "harness/measure/cpu/make_device.h"
 #if MLAWAVE_HAS_CUDA
 #include "harness/measure/cuda/make_device.h"
 #include "kernels/cuda/base/device.h"
