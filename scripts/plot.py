@@ -58,12 +58,12 @@ def draw_boundaries(axes, series, label_axis):
     for axis in axes:
         for n_kv in seen:
             axis.axvline(n_kv, color="0.55", linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
-    if len(seen) > 8:  # labels would run into each other
+    if len(seen) > 10:  # labels would run into each other
         return
-    for n_kv, label in seen.items():
-        label_axis.annotate(label, (n_kv, 1), xycoords=("data", "axes fraction"), xytext=(-3, -4),
-                            textcoords="offset points", rotation=90, ha="right", va="top",
-                            fontsize=8, color="0.35")
+    for i, (n_kv, label) in enumerate(sorted(seen.items())):
+        label_axis.annotate(label, (n_kv, 1), xycoords=("data", "axes fraction"),
+                            xytext=(0, 2 + 11 * (i % 2 if len(seen) > 5 else 0)), textcoords="offset points", ha="center",
+                            va="bottom", fontsize=8, color="0.3")
 
 
 def draw(figures, title, out):

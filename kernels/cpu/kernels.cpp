@@ -18,7 +18,7 @@ using api::kDV;
 enum class VSource { reload, reuse };
 
 // What a worker computes with; about 200 KB, meant to stay in its L2.
-struct Scratch {
+struct alignas(64) Scratch {
   float q[kRows * kDQk];
   float k[kTokens * kDQk];
   float v[kTokens * kDV];  // reload only
@@ -27,7 +27,7 @@ struct Scratch {
   float m[kRows], l[kRows];
 };
 
-struct Partial {
+struct alignas(64) Partial {
   float o[kRows * kDV];  // not normalised
   float m[kRows], l[kRows];
 };
@@ -154,7 +154,7 @@ class CpuPlan final : public api::Plan {
 
   // Parts are added in the order of their tokens: the same bits at every run.
   void combine(const api::MlaTensors& tensors, const CutTile& cut) const {
-    for (int row = 0; row < kRows; ++row) {
+    for (int row = 0; row < std::min(kRows, problem_.rows() - cut.tile * kRows); ++row) {
       float m = -std::numeric_limits<float>::infinity(), l = 0, o[kDV] = {};
       for (std::int64_t k = 0; k < cut.parts.count; ++k)
         m = std::max(m, partials_[cut.parts.at(k)].m[row]);

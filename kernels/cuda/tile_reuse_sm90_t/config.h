@@ -5,9 +5,9 @@
 
 namespace mlawave::cuda::tile_reuse_sm90_t {
 
-inline constexpr int kTokens = 64;      // of a tile: M of the score product
-inline constexpr int kBoxTokens = 32;   // of one copy: half a tile
-inline constexpr int kBlock = 64;       // columns of a 128-byte row
+inline constexpr int kTokens = 64;                  // of a tile: M of the score product
+inline constexpr int kBoxTokens = 32;               // of one copy: half a tile
+inline constexpr int kBlock = 64;                   // columns of a 128-byte row
 inline constexpr int kBlocks = api::kDQk / kBlock;  // 9
 inline constexpr int kVBlocks = api::kDV / kBlock;  // 8
 inline constexpr int kStages = 2;
@@ -27,17 +27,17 @@ enum class VSource {
 // What a CTA makes of its query rows (N of both products).
 template <int Rows>
 struct Shape {
-  static constexpr int kWarpgroups = Rows == 64 ? 2 : 1;      // consumers
+  static constexpr int kWarpgroups = Rows == 64 ? 2 : 1;  // consumers
   static constexpr int kConsumers = 128 * kWarpgroups;
   // One thread produces. With two consumer warpgroups it needs a warpgroup of its own all the same:
   // only then can it hand its registers over (setmaxnreg).
   static constexpr int kThreads = kConsumers + (kWarpgroups == 2 ? 128 : 32);
-  static constexpr int kScoreRows = Rows / kWarpgroups;       // rows a warpgroup scores
-  static constexpr int kValueBlocks = kVBlocks / kWarpgroups; // column blocks of O it keeps
-  // Independent accumulators of the score product: one chain would wait for itself. With 64 rows the
-  // registers are full and the other warpgroup fills the gaps.
+  static constexpr int kScoreRows = Rows / kWarpgroups;        // rows a warpgroup scores
+  static constexpr int kValueBlocks = kVBlocks / kWarpgroups;  // column blocks of O it keeps
+  // Independent accumulators of the score product: one chain would wait for itself. With 64 rows
+  // the registers are full and the other warpgroup fills the gaps.
   static constexpr int kScoreChains = Rows == 16 ? 4 : Rows == 32 ? 2 : 1;
-  static constexpr int kQTiles = Rows == 64 ? 1 : 2;          // Q of the next segment loads ahead
+  static constexpr int kQTiles = Rows == 64 ? 1 : 2;  // Q of the next segment loads ahead
 
   // Shared memory, from a base aligned to 1024.
   static constexpr int kQBytes = kBlocks * Rows * 128;
@@ -49,7 +49,7 @@ struct Shape {
   static constexpr int kItems = kMaximum + Rows * 4;     // [kStages] of what a stage holds
   static constexpr int kBarriers = kItems + kStages * 32;
   static constexpr int kBytes = kBarriers + 8 * (kStages * (kGroups + 1) + 2 * kQTiles);
-  static constexpr int kAllocated = kBytes + 1024;       // room to align the base
+  static constexpr int kAllocated = kBytes + 1024;  // room to align the base
   static_assert(kAllocated <= 227 * 1024);
 };
 

@@ -1,9 +1,9 @@
 // Decode attention on Hopper, transposed so that no tensor-core row is padding:
 //   Sᵀ[64 tokens × Rows] = K Qᵀ        M = tokens,    A = the K tile, K-major
 //   Oᵀ[512 columns × Rows] += Vᵀ Pᵀ    M = V columns, A = the same tile, read transposed
-// A producer warp keeps 64-token tiles in flight through the copy engine. With 64 rows two warpgroups
-// compute: each scores half of the rows and keeps half of the V columns. With 128 rows two CTAs of a
-// cluster have 64 each and send one another half of every tile.
+// A producer warp keeps 64-token tiles in flight through the copy engine. With 64 rows two
+// warpgroups compute: each scores half of the rows and keeps half of the V columns. With 128 rows
+// two CTAs of a cluster have 64 each and send one another half of every tile.
 #pragma once
 
 #include "kernels/cuda/ptx/mma.h"
@@ -23,8 +23,8 @@ struct State {
 
 // A thread's place.
 struct Lane {
-  int warp = threadIdx.x / 32 % 4;  // of the warpgroup
-  int group = threadIdx.x / 128;    // warpgroup
+  int warp = threadIdx.x / 32 % 4;   // of the warpgroup
+  int group = threadIdx.x / 128;     // warpgroup
   int token = threadIdx.x % 32 / 4;  // or V column
   int row = 2 * (threadIdx.x % 4);
 };
@@ -195,8 +195,7 @@ __device__ void add_values(State<Rows>& state, std::uint32_t v, std::uint32_t p)
   for (int k = 0; k < kTokens / 16; ++k)
 #pragma unroll
     for (int b = 0; b < Shape<Rows>::kValueBlocks; ++b)
-      ptx::wgmma_m64k16<D, Rows, true>(state.o[b],
-                                       ptx::advance(a0, b * kBlockBytes + k * 16 * 128),
+      ptx::wgmma_m64k16<D, Rows, true>(state.o[b], ptx::advance(a0, b * kBlockBytes + k * 16 * 128),
                                        ptx::advance(b0, k * 32));
   ptx::wgmma_commit();
   ptx::wgmma_wait<0>();
@@ -258,8 +257,7 @@ __device__ void write_segment(const DecodeArgs& args, const Item& item, int firs
           to[64 * b] = static_cast<std::uint16_t>(pair);
           to[64 * b + 8] = static_cast<std::uint16_t>(pair >> 16);
         }
-        if (writes_stats)
-          args.lse[at] = l > 0.f ? (m + log2f(l)) * 0.693147180559945f : -INFINITY;
+        if (writes_stats) args.lse[at] = l > 0.f ? (m + log2f(l)) * 0.693147180559945f : -INFINITY;
       }
     }
   sync_consumers<Rows>();  // the sums are read before the next tile's maxima replace them
@@ -269,10 +267,8 @@ __device__ void write_segment(const DecodeArgs& args, const Item& item, int firs
 template <int Ctas>
 __device__ void release(std::uint32_t barrier) {
   if (threadIdx.x % 32 != 0) return;
-  if constexpr (Ctas == 1)
-    ptx::mbarrier_arrive(barrier);
-  else
-    for (int rank = 0; rank < Ctas; ++rank) ptx::mbarrier_arrive_remote(barrier, rank);
+  ptx::mbarrier_arrive(barrier);
+  if constexpr (Ctas == 2) ptx::mbarrier_arrive_remote(barrier, 1 - blockIdx.x % 2);
 }
 
 template <api::Dtype D, int Rows, int Ctas, VSource V>
@@ -310,8 +306,7 @@ __device__ void consume(const DecodeArgs& args, char* shared, const Barriers& ba
       mask<kN>(args, item, first_row + group * kN, scores);
     soften<D, Rows>(args, scores, state, shared);
     if constexpr (V == VSource::reload)
-      for (int g = 0; g < kGroups; ++g)
-        ptx::mbarrier_wait(barriers.full(s, g), i / kStages % 2);
+      for (int g = 0; g < kGroups; ++g) ptx::mbarrier_wait(barriers.full(s, g), i / kStages % 2);
     if (item.count < kTokens) zero_tail<Rows>(shared + s * kStageBytes, item.count);
     ptx::fence_async_shared();
     sync_consumers<Rows>();

@@ -49,10 +49,10 @@ class TransposedPlan final : public DecodePlan {
     config.stream = stream;
     config.attrs = &cluster;
     config.numAttrs = variant_.ctas > 1 ? 1 : 0;
-    MLAWAVE_CUDA_CHECK(cudaLaunchKernelEx(
-        &config, variant_.function, args,
-        tensor_map(args.kv, dtype(), kv_rows_, api::kDQk, kBoxTokens),
-        tensor_map(args.q, dtype(), q_rows_, api::kDQk, variant_.rows)));
+    MLAWAVE_CUDA_CHECK(
+        cudaLaunchKernelEx(&config, variant_.function, args,
+                           tensor_map(args.kv, dtype(), kv_rows_, api::kDQk, kBoxTokens),
+                           tensor_map(args.q, dtype(), q_rows_, api::kDQk, variant_.rows)));
   }
 
  private:

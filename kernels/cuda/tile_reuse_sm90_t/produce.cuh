@@ -53,10 +53,9 @@ class Producer {
     for (KvTile tile; walk.next(tile);) {
       const schedule::Segment& segment = walk.segment();
       next_stage();
-      items_[stage_] = {segment.partial,        tile.token,
-                        tile.count,             walk.n_kv(),
-                        segment.request,        static_cast<short>(segment.tile),
-                        tile.first,             tile.last};
+      items_[stage_] = {segment.partial, tile.token,      tile.count,
+                        walk.n_kv(),     segment.request, static_cast<short>(segment.tile),
+                        tile.first,      tile.last};
       // The only Q tile of 64 rows may be in use for long: K goes ahead of it.
       if (tile.first && S::kQTiles > 1) load_q(segment);
       load_blocks(tile, 0, kBlocks);

@@ -15,10 +15,14 @@ Variant make(api::Dtype dtype) {
 template <VSource V>
 Variant select(api::Dtype dtype, int rows_per_tile) {
   switch (rows_per_tile) {
-    case 16: return make<V, 16, 1>(dtype);
-    case 32: return make<V, 32, 1>(dtype);
-    case 64: return make<V, 64, 1>(dtype);
-    default: return make<V, 64, 2>(dtype);
+    case 16:
+      return make<V, 16, 1>(dtype);
+    case 32:
+      return make<V, 32, 1>(dtype);
+    case 64:
+      return make<V, 64, 1>(dtype);
+    default:
+      return make<V, 64, 2>(dtype);
   }
 }
 

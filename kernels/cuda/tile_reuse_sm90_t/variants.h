@@ -23,7 +23,9 @@ struct Variant {
 template <VSource V>
 Variant variant(api::Dtype, int rows_per_tile);
 
-template <> Variant variant<VSource::reload>(api::Dtype, int);
-template <> Variant variant<VSource::reuse>(api::Dtype, int);
+template <>
+Variant variant<VSource::reload>(api::Dtype, int);
+template <>
+Variant variant<VSource::reuse>(api::Dtype, int);
 
 }  // namespace mlawave::cuda::tile_reuse_sm90_t
