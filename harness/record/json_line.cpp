@@ -51,6 +51,7 @@ Out out(const api::PlanInfo& p) {
           {"n_tiles", p.n_tiles},
           {"sms", p.sms},
           {"ctas_per_sm", p.ctas_per_sm},
+          {"ctas_per_tile", p.ctas_per_tile},
           {"slots", p.slots},
           {"units", p.units},
           {"max_load", p.max_load},
@@ -218,6 +219,7 @@ void read_plan(const Json& line, api::PlanInfo& p) {
   read(j, "n_tiles", p.n_tiles);
   read(j, "sms", p.sms);
   read(j, "ctas_per_sm", p.ctas_per_sm);
+  read(j, "ctas_per_tile", p.ctas_per_tile);
   read(j, "slots", p.slots);
   read(j, "units", p.units);
   read(j, "max_load", p.max_load);

@@ -1,7 +1,9 @@
 #include "harness/record/run_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -165,6 +167,24 @@ TEST_F(RunFileTest, FullDiskIsSaid) {
   fs::create_directories(dir_);
   fs::create_symlink("/dev/full", file());
   expect_part(error_of([&] { begin(dir_); }), "cannot be written: No space left");
+}
+
+// A file-size limit is a disk that fills up in the middle of a record.
+TEST_F(RunFileTest, DiskThatFillsUpKeepsWhatWasWritten) {
+  const auto out = begin(dir_);
+  rlimit old{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &old), 0);
+  const rlimit small{fs::file_size(file()) + to_line(sample::measured()).size() + 100,
+                     old.rlim_max};
+  const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  out->append(sample::measured());
+  const std::string error = error_of([&] { out->append(sample::skipped()); });
+  ::setrlimit(RLIMIT_FSIZE, &old);
+  std::signal(SIGXFSZ, old_handler);
+  expect_part(error, "cannot be written: File too large");
+  EXPECT_EQ(read_run(file()).records.size(), 1u);
+  EXPECT_EQ(read_run(file()).warnings.size(), 1u);
 }
 
 TEST_F(RunFileTest, DirectoryThatCannotBeMadeIsSaid) {

@@ -57,7 +57,19 @@ Record measured() {
   r.id = r.what.id();
   r.status = Status::ok;
   r.reason.clear();
-  r.plan = {16, 1, 76, 2, 152, 209, 2, 28, 1000000, 56144, 168, 256};
+  r.plan = {.rows_per_tile = 16,
+            .n_tiles = 1,
+            .sms = 76,
+            .ctas_per_sm = 2,
+            .ctas_per_tile = 1,
+            .slots = 152,
+            .units = 209,
+            .max_load = 2,
+            .partials = 28,
+            .workspace_bytes = 1000000,
+            .shared_bytes_per_cta = 56144,
+            .registers_per_thread = 168,
+            .threads_per_cta = 256};
   r.partition = {76, 76, SmMode::partition, {0, 1, 2, 3, 40, 42, 43}};
   r.error = Error{2.5e-4, 0.001, 1e-6, 8e-3};
   r.samples = {

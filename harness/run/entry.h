@@ -30,6 +30,11 @@ struct Entry {
     record.stopped_by.clear();
   }
 
+  void drop_timers() {
+    whole.reset();
+    main.reset();
+  }
+
   std::string id;
   measure::RangeName range;
   record::Record record;  // worth writing once the entry has ended

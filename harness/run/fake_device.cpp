@@ -50,6 +50,8 @@ class Workload : public measure::Workload {
     for (float f : lse_) bits.push_back(std::bit_cast<std::uint32_t>(f));
     return workload::decode_output(out_, bits, api::Dtype::f16);
   }
+  void damage() const { damaged_ = true; }
+  bool damaged() const { return damaged_; }
   workload::Output reference() override {
     return {std::vector<double>(out_.size()), std::vector<double>(lse_.size()), 0};
   }
@@ -61,6 +63,7 @@ class Workload : public measure::Workload {
  private:
   mutable std::vector<std::uint16_t> out_;  // tensors() hands out pointers that are written to
   mutable std::vector<float> lse_;
+  mutable bool damaged_ = false;
 };
 
 class Timer : public measure::Timer {
@@ -90,7 +93,10 @@ class Plan : public api::Plan {
   const api::PlanInfo& info() const override { return info_; }
   void launch(const api::MlaTensors& t, api::Phase, api::Stream) override {
     kernel_.device_.log.push_back("launch " + kernel_.name_);
-    static_cast<const Workload*>(t.q)->write(kernel_.launch(launches_++));
+    const auto& workload = *static_cast<const Workload*>(t.q);
+    const bool right = kernel_.launch(launches_++);
+    workload.write(right && !workload.damaged());
+    if (kernel_.damages_inputs) workload.damage();
   }
 
  private:

@@ -55,6 +55,7 @@ class Kernel : public api::Kernel {
   std::unique_ptr<api::Plan> plan(const api::PlanRequest&) const override;
 
   api::Support support;
+  bool damages_inputs = false;  // after its launch every other kernel computes nonsense
   // Called at the n-th launch of a plan (from 0); true: the answer is right. May throw.
   std::function<bool(int)> launch = [](int) { return true; };
 

@@ -48,14 +48,20 @@ Group::~Group() = default;
 GroupResult Group::run() {
   attempt_all([&] { slice_ = &context_.device.slice(entries_.front()->record.what.sms); });
   for (Entry* e : pending()) attempt(*e, [&] { find_kernel(*e); });
-  if (!pending().empty()) attempt_all([&] { load(); });
+  if (!pending().empty())
+    attempt_all([&] {
+      load();
+      reference_ = workload_->reference();
+    });
   for (Entry* e : pending())
     if (!context_.stop()) attempt(*e, [&] { prepare(*e); });
   if (!context_.stop()) {
     add_twin();
+    make_timers();
     warm_up();
     sample();
   }
+  drop_timers();
   for (Entry* e : pending())
     if (e->sampled) attempt(*e, [&] { finish(*e); });
   return result();
@@ -79,9 +85,10 @@ void Group::load() {
   workload::FillSpec fill;
   fill.seed = context_.policy.seed;
   fill.cache = entries_.front()->record.what.cache;
-  for (Entry* e : pending()) fill.separate_v |= e->kernel->needs_separate_v();
+  for (const auto& e : entries_)
+    fill.separate_v |= e->kernel != nullptr && e->kernel->needs_separate_v();
+  workload_.reset();  // one at a time
   workload_ = context_.device.load(problem_, fill);
-  reference_ = workload_->reference();
 }
 
 void Group::prepare(Entry& e) {
@@ -89,9 +96,6 @@ void Group::prepare(Entry& e) {
   e.plan = e.kernel->plan(request_of(e, problem_, *slice_));
   e.record.plan = e.plan->info();
   launch_and_verify(e, Activity::verify);
-  if (!e.pending()) return;
-  e.whole = timer(e, api::Phase::whole);
-  if (context_.policy.phases) e.main = timer(e, api::Phase::main);
 }
 
 void Group::launch_and_verify(Entry& e, Activity activity) {
@@ -103,7 +107,9 @@ void Group::launch_and_verify(Entry& e, Activity activity) {
   }
   const auto verdict = verify::compare(workload_->read_output(), reference_, problem_.dtype);
   e.record.error = verdict.error;
-  if (!verdict.ok) e.end(Status::wrong, verdict.reason);
+  if (verdict.ok) return;
+  e.end(Status::wrong, verdict.reason);
+  load();  // it may have written where it should not: the others get tensors it never saw
 }
 
 std::unique_ptr<measure::Timer> Group::timer(Entry& e, api::Phase phase) {
@@ -127,10 +133,27 @@ void Group::add_twin() {
   twin_.reset();
 }
 
-void Group::warm_up() {
+std::vector<Entry*> Group::to_be_timed() {
   auto entries = pending();
-  if (twin_) entries.push_back(twin_.get());
-  for (Entry* e : entries)
+  if (twin_ && twin_->pending()) entries.push_back(twin_.get());
+  return entries;
+}
+
+void Group::make_timers() {
+  for (Entry* e : to_be_timed())
+    attempt(*e, [&] {
+      e->whole = timer(*e, api::Phase::whole);
+      if (context_.policy.phases) e->main = timer(*e, api::Phase::main);
+    });
+}
+
+void Group::drop_timers() {
+  for (const auto& e : entries_) e->drop_timers();
+  if (twin_) twin_->drop_timers();
+}
+
+void Group::warm_up() {
+  for (Entry* e : to_be_timed())
     attempt(*e, [&] {
       const measure::Range range(e->range, Activity::warm_up);
       context_.warm_up.run(*e->whole);

@@ -48,6 +48,8 @@ class Group {
   void prepare(Entry&);
   void launch_and_verify(Entry&, measure::Activity);
   void add_twin();
+  void make_timers();
+  void drop_timers();
   void warm_up();
   void sample();
   void finish(Entry&);
@@ -56,6 +58,7 @@ class Group {
   void lose_device(const std::string& why);
   GroupResult result();
   std::vector<Entry*> pending();
+  std::vector<Entry*> to_be_timed();  // the twin included
   std::unique_ptr<measure::Timer> timer(Entry&, api::Phase);
 
   GroupContext context_;

@@ -1,7 +1,10 @@
 #include "harness/run/run.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -114,6 +117,19 @@ TEST_F(SweepTest, WrongKernelIsNeverTimed) {
   EXPECT_TRUE(one_of("bad").samples.empty());
   EXPECT_NE(one_of("bad").reason.find("relative error"), std::string::npos);
   EXPECT_EQ(std::count(device.log.begin(), device.log.end(), "launch bad"), 2);
+}
+
+TEST_F(SweepTest, WrongKernelCannotSpoilTheOthersInputs) {
+  config.n_kv = {256};
+  for (bool bad_first : {true, false}) {
+    config.kernels = {"good", "bad"};
+    if (bad_first) std::swap(config.kernels[0], config.kernels[1]);
+    bad.launch = [](int) { return false; };
+    bad.damages_inputs = true;
+    EXPECT_EQ(go().counts.ok, 1u);
+    EXPECT_EQ(one_of("good").status, Status::ok);
+    fs::remove_all(options.out_dir);
+  }
 }
 
 TEST_F(SweepTest, KernelThatGoesWrongLaterHasNoTimes) {
@@ -304,6 +320,34 @@ TEST_F(SweepTest, ResumesAfterAKill) {
   ASSERT_EQ(result.warnings.size(), 1u);
   EXPECT_NE(result.warnings[0].find("half-written"), std::string::npos);
   EXPECT_EQ(file().records.size(), 4u);
+}
+
+// The real thing: another process is killed between two records, and its lock goes with it.
+TEST_F(SweepTest, ResumesAfterSigkill) {
+  int pipe_ends[2];
+  ASSERT_EQ(::pipe(pipe_ends), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    options.on_record = [&](const Progress& p) {
+      if (p.counts.done() != 2) return;
+      (void)!::write(pipe_ends[1], "x", 1);
+      ::pause();
+    };
+    go();
+    ::_exit(0);
+  }
+  ::close(pipe_ends[1]);  // so that a child that ends early is seen, not waited for
+  char byte;
+  ASSERT_EQ(::read(pipe_ends[0], &byte, 1), 1);
+  EXPECT_THROW(go(), config::BadInput);  // the child holds the lock
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  ::close(pipe_ends[0]);
+
+  options.resume = true;
+  const Result result = go();
+  EXPECT_EQ(result.counts.resumed, 2u);
+  EXPECT_EQ(result.counts.ok, 2u);
 }
 
 TEST_F(SweepTest, TimeLimitStops) {
