@@ -9,6 +9,7 @@ struct WarmUpRule {
   double tolerance = 0.01;  // of the clock, between the last `steady` readings
   int steady = 3;           // readings in a row; one is enough when equal to the last case's clock
   int max_samples = 200;
+  double max_seconds = 2;
 };
 
 class WarmUp {
@@ -16,7 +17,7 @@ class WarmUp {
   explicit WarmUp(const WarmUpRule& rule = {}) : rule_(rule) {}
 
   // Samples taken, none of them kept: at least one. A device that does not say its clock (0) is
-  // taken as steady. Gives up at the rule's cap.
+  // taken as steady. Gives up at the rule's caps.
   int run(Timer&);
 
  private:

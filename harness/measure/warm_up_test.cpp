@@ -42,7 +42,7 @@ TEST(WarmUp, TakesASilentClockAsSteady) {
 }
 
 TEST(WarmUp, GivesUpAtTheCap) {
-  WarmUp warm_up(WarmUpRule{0.01, 3, 10});
+  WarmUp warm_up(WarmUpRule{.max_samples = 10});
   std::vector<int> jumping;
   for (int i = 0; i < 50; ++i) jumping.push_back(i % 2 ? 1980 : 1000);
   ScriptedTimer timer(jumping);

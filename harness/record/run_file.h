@@ -34,6 +34,9 @@ class RunFile {
   void append(const Record&);
   void append(const AaCheck&);
 
+  // For a signal handler that has a line to write and no time left.
+  int descriptor() const { return fd_; }
+
   const std::string& path() const { return path_; }
   // Ids with a record that need not be run again: all but not_run.
   const std::unordered_set<std::string>& finished() const { return finished_; }

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "harness/measure/device.h"
 #include "harness/measure/nvtx.h"
 #include "harness/record/record.h"
+#include "harness/run/crash_guard.h"
 #include "kernels/api/kernel.h"
 
 namespace mlawave::run {
@@ -37,7 +39,8 @@ struct Entry {
 
   std::string id;
   measure::RangeName range;
-  record::Record record;  // worth writing once the entry has ended
+  record::Record record;                // worth writing once the entry has ended
+  std::optional<LastWords> last_words;  // from the first step on that runs its kernel
   bool ended = false;
   bool sampled = false;  // has all the samples it will get
   const api::Kernel* kernel = nullptr;

@@ -181,6 +181,14 @@ void Group::finish(Entry& e) {
 }
 
 void Group::attempt(Entry& e, const Step& step) {
+  if (!e.last_words) e.last_words.emplace(e.record);
+  catch_all(e, [&] {
+    const CrashGuard::Step guarded(*e.last_words);
+    step();
+  });
+}
+
+void Group::catch_all(Entry& e, const Step& step) {
   try {
     step();
   } catch (const measure::Unavailable& error) {
@@ -194,10 +202,11 @@ void Group::attempt(Entry& e, const Step& step) {
   }
 }
 
-// A step for all entries in common, and so is its end.
+// A step for all entries in common, and so is its end. No kernel runs in it, and the oracle may
+// take its time.
 void Group::attempt_all(const Step& step) {
   Entry& first = *pending().front();
-  attempt(first, step);
+  catch_all(first, step);
   if (first.pending()) return;
   for (Entry* e : pending()) e->end(first.record.status, first.record.reason);
 }

@@ -54,6 +54,7 @@ class Group {
   void sample();
   void finish(Entry&);
   void attempt(Entry&, const Step&);
+  void catch_all(Entry&, const Step&);
   void attempt_all(const Step&);
   void lose_device(const std::string& why);
   GroupResult result();

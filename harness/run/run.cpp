@@ -13,6 +13,7 @@
 #include "harness/measure/warm_up.h"
 #include "harness/record/run_file.h"
 #include "harness/run/command.h"
+#include "harness/run/crash_guard.h"
 #include "harness/run/group.h"
 
 namespace mlawave::run {
@@ -50,6 +51,7 @@ class Sweep {
 
   Result run() {
     if (file_.is_new()) write_header();
+    const CrashGuard guard(file_.descriptor());
     for (const plan::Workload& w : plan_.workloads()) {
       if (stop()) break;
       run_workload(w);

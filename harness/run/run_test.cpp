@@ -154,6 +154,36 @@ TEST_F(SweepTest, ThrowingKernelFailsAloneWhereTheDeviceLives) {
   EXPECT_TRUE(one_of("bad").samples.empty());
 }
 
+// Death tests run the statement in another process; its file is read here.
+using SweepDeathTest = SweepTest;
+
+TEST_F(SweepDeathTest, CrashingKernelBecomesARecord) {
+  config.n_kv = {256};
+  bad.launch = [](int) -> bool {
+    std::raise(SIGSEGV);
+    return true;
+  };
+  EXPECT_EXIT(go(), testing::ExitedWithCode(1), "/bad/.*crashed");
+  ASSERT_EQ(statuses("bad"), Statuses{Status::failed});
+  EXPECT_EQ(one_of("bad").reason, "crashed: signal 11");
+  // The rest is done by a resumed run, which does not try the crash again.
+  options.resume = true;
+  const Result rest = go();
+  EXPECT_EQ(rest.counts.resumed, 1u);
+  EXPECT_EQ(rest.counts.ok, 1u);
+}
+
+TEST_F(SweepDeathTest, HangingKernelBecomesARecord) {
+  config.n_kv = {256};
+  config.kernels = {"bad"};
+  bad.launch = [](int) -> bool {
+    std::raise(SIGALRM);
+    return true;
+  };  // what its time limit does
+  EXPECT_EXIT(go(), testing::ExitedWithCode(1), "hung");
+  EXPECT_EQ(one_of("bad").reason, "a step took longer than 300 s: hung");
+}
+
 TEST_F(SweepTest, LostDeviceLeavesTheRestNotRun) {
   bad.launch = [this](int) -> bool {
     device.healthy_ = false;
