@@ -266,6 +266,7 @@ __device__ void write_segment(const DecodeArgs& args, const Item& item, int firs
 // One arrival a warp, at the barrier of every CTA that copies into the stage.
 template <int Ctas>
 __device__ void release(std::uint32_t barrier) {
+  __syncwarp();  // one lane speaks for what all have read
   if (threadIdx.x % 32 != 0) return;
   ptx::mbarrier_arrive(barrier);
   if constexpr (Ctas == 2) ptx::mbarrier_arrive_remote(barrier, 1 - blockIdx.x % 2);
