@@ -126,7 +126,8 @@ measure::Slice& Device::slice(int sms) {
 std::unique_ptr<measure::Workload> Device::load(const api::MlaProblem& p,
                                                 const workload::FillSpec&) {
   const std::int64_t bytes = p.kv_rows() * api::kDQk * 2;
-  if (bytes > kMemoryBytes) throw measure::NotEnoughMemory(bytes, kMemoryBytes);
+  if (bytes > kMemoryBytes || loads_left-- == 0)
+    throw measure::NotEnoughMemory(bytes, kMemoryBytes);
   log.push_back(fmt::format("load n{}", p.n_kv[0]));
   return std::make_unique<Workload>(p);
 }

@@ -37,6 +37,7 @@ class Device : public measure::Device {
   std::function<record::Sample(int)> sample = [](int) { return record::Sample{10, 1000, false}; };
   std::function<void()> on_sample;  // before each
   bool healthy_ = true;
+  int loads_left = 1000;  // then memory is used up
   int samples_taken = 0;
 
  private:

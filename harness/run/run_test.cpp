@@ -132,6 +132,17 @@ TEST_F(SweepTest, WrongKernelCannotSpoilTheOthersInputs) {
   }
 }
 
+TEST_F(SweepTest, InputsThatCannotBeMadeAgainEndTheOthers) {
+  config.n_kv = {256};
+  config.kernels = {"bad", "good"};
+  bad.launch = [](int) { return false; };
+  device.loads_left = 1;
+  const Result result = go();
+  EXPECT_EQ(one_of("bad").status, Status::wrong);
+  EXPECT_EQ(one_of("good").status, Status::skipped);
+  EXPECT_EQ(result.exit_code(), 1);
+}
+
 TEST_F(SweepTest, KernelThatGoesWrongLaterHasNoTimes) {
   bad.launch = [](int n) { return n < 3; };
   const Result result = go();
