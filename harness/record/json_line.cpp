@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "harness/config/bad_input.h"
 #include "harness/config/names.h"
@@ -146,12 +148,22 @@ const Json& at(const Json& j, const char* key) {
   return *it;
 }
 
+// nlohmann would turn 1e300 and 2^40 into some int.
+template <class T>
+T whole_number(const Json& value, const char* key) {
+  if (value.is_number_integer())
+    if (const auto n = value.get<std::int64_t>(); std::in_range<T>(n)) return static_cast<T>(n);
+  throw BadInput(fmt::format("key \"{}\": got {}, expected a whole number", key, value.dump()));
+}
+
 // get<T>(), with the key in the message. null is the number that could not be written.
 template <class T>
 T get(const Json& j, const char* key) {
   const Json& value = at(j, key);
   if constexpr (std::is_floating_point_v<T>)
     if (value.is_null()) return kNan;
+  if constexpr (std::is_same_v<T, int> || std::is_same_v<T, std::int64_t>)
+    return whole_number<T>(value, key);
   try {
     return value.get<T>();
   } catch (const Json::exception& e) {

@@ -1,6 +1,7 @@
 #include "harness/record/json_line.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -92,10 +93,38 @@ TEST(JsonLine, ErrorsNameTheKey) {
               {{"time_us", {1}}, {"sm_clock_mhz", Json::array()}, {"throttled", Json::array()}})
           .find("differ in length"),
       std::string::npos);
+  EXPECT_EQ(changed("heads", 1e300), "key \"heads\": got 1e+300, expected a whole number");
+  EXPECT_EQ(changed("heads", std::int64_t{1} << 40),
+            "key \"heads\": got 1099511627776, expected a whole number");
   Json missing = good;
   missing.erase("n_kv");
   EXPECT_EQ(error_of(missing.dump()), "key \"n_kv\" is missing");
   EXPECT_NE(error_of("{\"kind\":").find("parse error"), std::string::npos);
+}
+
+// Whatever a line became, it is read or refused.
+RC_GTEST_PROP(JsonLineProperty, DamageIsNeverACrash, ()) {
+  std::string line = to_line(*rc::gen::element(sample::measured(), sample::skipped()));
+  const int changes = *rc::gen::inRange(1, 4);
+  for (int i = 0; i < changes; ++i) {
+    const auto at = *rc::gen::inRange<std::size_t>(0, line.size());
+    switch (*rc::gen::inRange(0, 3)) {
+      case 0:
+        line[at] = *rc::gen::arbitrary<char>();
+        break;
+      case 1:
+        line.erase(at, *rc::gen::inRange(1, 20));
+        break;
+      case 2:
+        line.insert(at, *rc::gen::element<std::string>("9999999999", "null", "[", "-", ",", "e9"));
+        break;
+    }
+    if (line.empty()) break;
+  }
+  try {
+    from_line(line);
+  } catch (const config::BadInput&) {
+  }
 }
 
 TEST(JsonLine, AnotherSchemaVersionIsNotRead) {

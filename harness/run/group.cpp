@@ -182,6 +182,7 @@ void Group::finish(Entry& e) {
 }
 
 void Group::attempt(Entry& e, const Step& step) {
+  if (!e.pending()) return;  // an earlier step of another entry ended it too
   if (!e.last_words) e.last_words.emplace(e.record);
   catch_all(e, [&] {
     const CrashGuard::Step guarded(*e.last_words);

@@ -207,6 +207,8 @@ TEST_F(SweepTest, LostDeviceLeavesTheRestNotRun) {
   for (const auto& r : file().records)
     EXPECT_NE(r.reason.find("illegal memory access"), std::string::npos);
 
+  EXPECT_EQ(std::count(device.log.begin(), device.log.end(), "launch bad"), 1);
+
   // A resumed run tries again what was not run, and nothing else.
   device.healthy_ = true;
   bad.launch = [](int) { return true; };
