@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -24,7 +25,8 @@ class RunFileTest : public testing::Test {
   RunFileTest() {
     dir_ =
         fs::path(testing::TempDir()) /
-        (std::string("run_file_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+        (std::string("run_file_") + testing::UnitTest::GetInstance()->current_test_info()->name() +
+         std::to_string(::getpid()));
     fs::remove_all(dir_);
   }
   ~RunFileTest() override { fs::remove_all(dir_); }

@@ -1,5 +1,6 @@
 // A whole sweep on the real CPU device, with the oracle as its kernel; and what a profiler sees.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
@@ -56,7 +57,7 @@ class OracleKernel : public api::Kernel {
 class CpuSweep : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = fs::path(testing::TempDir()) / "cpu_sweep";
+    folder_ = fs::path(testing::TempDir()) / ("cpu_sweep_" + std::to_string(::getpid()));
     fs::remove_all(folder_);
     fs::create_directories(folder_);
 #ifdef MLAWAVE_NVTX_RECORDER

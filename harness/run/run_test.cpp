@@ -26,7 +26,8 @@ class SweepTest : public testing::Test {
   SweepTest() : good("good", device), bad("bad", device) {
     options.out_dir =
         fs::path(testing::TempDir()) /
-        (std::string("sweep_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+        (std::string("sweep_") + testing::UnitTest::GetInstance()->current_test_info()->name() +
+         std::to_string(::getpid()));
     fs::remove_all(options.out_dir);
     config.kernels = {"good", "bad"};
     config.n_kv = {256, 512};
