@@ -21,7 +21,8 @@ struct Point {
   std::int64_t line = 0;        // line in the source; 0: none
   std::optional<double> clock_mhz;
   bool throttled = false;
-  std::string plan;  // what changes when another kernel or split count takes over
+  std::string plan;       // what changes when another kernel or split count takes over
+  std::int64_t load = 0;  // units on the busiest slot, where the plan says it
 };
 
 struct BadRow {
@@ -36,6 +37,7 @@ struct Known {
   std::optional<int> ctas_per_sm;
   std::optional<int> n_tiles;
   std::optional<int> chunk;
+  int ctas_per_tile = 1;
 };
 
 struct Series {
@@ -48,8 +50,10 @@ struct Series {
   std::string family;  // equal for the series of a sweep that differ in SMs, chunk or heads alone
   int batch = 1;
   RowRule rule = RowRule::exact;
-  int tokens = 1;     // generated tokens one row averages over
-  int skip_rows = 0;  // leading rows that hold a warm-up
+  int tokens = 1;              // generated tokens one row averages over
+  int skip_rows = 0;           // leading rows that hold a warm-up
+  double l2_bytes = 0;         // 0: not known
+  double bytes_per_token = 0;  // of the cache, all requests; 0: not known
   Known known;
   std::vector<Point> points;  // ascending n_kv, each n_kv once
   std::vector<BadRow> bad_rows;

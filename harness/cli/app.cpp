@@ -17,6 +17,9 @@ void add_commands(CLI::App& app, Context& context) {
   add_sweep(app, context);
   add_export(app, context);
   add_devices(app, context);
+  add_explain(app, context);
+  add_import(app, context);
+  add_predict(app, context);
 }
 
 // The command whose arguments were being read.

@@ -24,5 +24,8 @@ struct Context {
 void add_sweep(CLI::App&, Context&);
 void add_export(CLI::App&, Context&);
 void add_devices(CLI::App&, Context&);
+void add_explain(CLI::App&, Context&);
+void add_import(CLI::App&, Context&);
+void add_predict(CLI::App&, Context&);
 
 }  // namespace mlawave::cli

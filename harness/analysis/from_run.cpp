@@ -1,0 +1,90 @@
+#include "harness/analysis/from_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "harness/analysis/imported_run.h"
+#include "harness/config/names.h"
+#include "harness/stats/quantiles.h"
+
+namespace mlawave::analysis {
+namespace {
+
+constexpr double kBytesPerTokenOfCache = 2.0 * api::kDQk;  // 16-bit
+
+const record::DeviceInfo* device_of(const record::RunInfo& info, api::Backend backend) {
+  for (const record::DeviceInfo& d : info.devices)
+    if (d.backend == backend) return &d;
+  return nullptr;
+}
+
+Point to_point(const record::Record& r) {
+  Point p;
+  p.n_kv = r.what.n_kv;
+  p.time_us = r.summary.time_us;
+  p.lo_us = r.summary.time_us_lo;
+  p.hi_us = r.summary.time_us_hi;
+  p.load = r.plan.max_load;
+  p.plan = fmt::format("{} rows a tile, {} CTAs per SM, {} threads, {}", r.plan.rows_per_tile,
+                       r.plan.ctas_per_sm, r.plan.threads_per_cta,
+                       r.plan.partials > 0 ? "with combine" : "no combine");
+  std::vector<double> clocks;
+  for (const record::Sample& s : r.samples)
+    if (!s.throttled && s.sm_clock_mhz > 0) clocks.push_back(s.sm_clock_mhz);
+  if (!clocks.empty()) p.clock_mhz = stats::median(clocks);
+  p.throttled = r.summary.samples == 0;
+  return p;
+}
+
+Series start(const record::Record& r, const record::RunInfo& info, const std::string& source) {
+  Series s;
+  const plan::Case& c = r.what;
+  s.source = source;
+  s.backend = api::to_string(c.backend);
+  s.kernel = c.kernel;
+  s.schedule = schedule::to_string(c.policy.kind);
+  s.batch = c.batch;
+  const int sms = r.partition.sms > 0 ? r.partition.sms : r.plan.sms;
+  if (sms > 0) s.known.sms = sms;
+  if (r.plan.ctas_per_sm > 0) s.known.ctas_per_sm = r.plan.ctas_per_sm;
+  if (r.plan.n_tiles > 0) s.known.n_tiles = r.plan.n_tiles;
+  s.known.chunk = c.policy.chunk;
+  s.known.ctas_per_tile = std::max(1, r.plan.ctas_per_tile);
+  s.name = fmt::format("{} {}, {} SMs, chunk {}, {} heads", s.backend, c.kernel, sms,
+                       c.policy.chunk, c.heads);
+  if (c.policy.kind != schedule::Kind::stream_k) s.name += ", " + s.schedule;
+  if (c.s_q != 1) s.name += fmt::format(", s_q {}", c.s_q);
+  if (c.batch != 1) s.name += fmt::format(", batch {}", c.batch);
+  s.name += fmt::format(", {}, {}, {}", api::to_string(c.dtype), api::to_string(c.layout),
+                        config::to_string(c.cache));
+  s.family = fmt::format("{}/{}/{}/{}", s.backend, c.kernel, s.schedule, c.s_q);
+  if (const auto* device = device_of(info, c.backend)) {
+    s.gpu = c.backend == api::Backend::cpu ? "" : device->name;
+    if (c.cache == config::Cache::hot) s.l2_bytes = static_cast<double>(device->l2_bytes);
+  }
+  s.bytes_per_token = kBytesPerTokenOfCache * c.batch;
+  return s;
+}
+
+}  // namespace
+
+std::vector<Series> series_of(const record::Run& run, const std::string& source) {
+  std::map<std::string, std::size_t> index;
+  std::vector<Series> out;
+  for (const record::Record& r : run.records) {
+    if (r.status != record::Status::ok || !r.what.ragged.empty()) continue;
+    const auto [at, fresh] = index.emplace(r.what.series_id(), out.size());
+    if (fresh) out.push_back(start(r, run.info, source));
+    out[at->second].points.push_back(to_point(r));
+  }
+  for (Series& s : out)
+    std::stable_sort(s.points.begin(), s.points.end(),
+                     [](const Point& a, const Point& b) { return a.n_kv < b.n_kv; });
+  restore_import(run.info, out);
+  return out;
+}
+
+}  // namespace mlawave::analysis

@@ -1,0 +1,17 @@
+// Explanations for people and for programs.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "harness/analysis/explanation.h"
+
+namespace mlawave::analysis {
+
+// A paragraph in plain words, the dips as a table, what else was seen, what to do.
+std::string as_text(const Explanation&);
+
+// {"series":[{"name", "points", "verdict", …}]}; keys as in the README. Ends with a newline.
+std::string as_json(std::span<const Explanation>);
+
+}  // namespace mlawave::analysis

@@ -1,0 +1,141 @@
+#include "harness/model/fit_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "harness/config/bad_input.h"
+#include "harness/stats/quantiles.h"
+
+namespace mlawave::model {
+namespace {
+
+template <class T>
+bool wanted(const std::vector<T>& list, const T& value) {
+  return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
+}
+
+bool usable(const record::Record& r, const Filter& f) {
+  const plan::Case& c = r.what;
+  return r.status == record::Status::ok && r.summary.samples > 0 && c.ragged.empty() &&
+         c.n_kv > 0 && c.policy.kind != schedule::Kind::split_kv &&
+         c.cache == config::Cache::cold && r.plan.slots > 0 && r.plan.n_tiles > 0 &&
+         wanted(f.sms, r.plan.sms) && wanted(f.chunks, c.policy.chunk) &&
+         wanted(f.heads, c.heads) && wanted(f.kernels, c.kernel);
+}
+
+SweepRow to_row(const record::Record& r) {
+  const plan::Case& c = r.what;
+  return {load_of(c.policy, c.n_kv, c.batch, r.plan.n_tiles, r.plan.slots), c.policy.chunk,
+          r.plan.n_tiles, r.summary.time_us};
+}
+
+const record::DeviceInfo* device_of(const record::RunInfo& info, api::Backend backend) {
+  for (const record::DeviceInfo& d : info.devices)
+    if (d.backend == backend) return &d;
+  return nullptr;
+}
+
+void describe(KernelModel& m, const record::Record& r, const record::RunInfo& info) {
+  m.kernel = r.what.kernel;
+  m.rows_per_tile = std::max(1, r.plan.rows_per_tile);
+  m.ctas_per_sm = std::max(1, r.plan.ctas_per_sm);
+  m.ctas_per_tile = std::max(1, r.plan.ctas_per_tile);
+  m.shared_bytes_per_cta = r.plan.shared_bytes_per_cta;
+  const auto* device = device_of(info, r.what.backend);
+  if (device == nullptr) return;
+  m.gpu = device->name;
+  if (const auto gpu = gpu_named_in(device->name)) {
+    m.gpu = gpu->name;
+    m.gpu_boost_mhz = gpu->boost_mhz;
+    m.gpu_bandwidth_gb_per_s = gpu->bandwidth_gb_per_s;
+  }
+}
+
+std::string text_of(const Filter& f) {
+  std::string out;
+  auto add = [&](const char* name, const std::vector<int>& values) {
+    for (int v : values) out += fmt::format(", {} {}", name, v);
+  };
+  add("sms", f.sms);
+  add("chunk", f.chunks);
+  add("heads", f.heads);
+  return out;
+}
+
+struct Pair {
+  std::int64_t n_kv = 0;
+  double max_load = 0, measured = 0, predicted = 0;
+};
+
+SeriesCheck compare(const std::string& name, std::vector<Pair> rows) {
+  std::sort(rows.begin(), rows.end(), [](const Pair& a, const Pair& b) { return a.n_kv < b.n_kv; });
+  SeriesCheck c;
+  c.name = name;
+  c.rows = static_cast<int>(rows.size());
+  for (const Pair& p : rows) {
+    const double error = std::abs(p.predicted / p.measured - 1);
+    c.mean_error += error / static_cast<double>(rows.size());
+    c.worst_error = std::max(c.worst_error, error);
+  }
+  std::vector<double> ratios;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    const double measured = rows[i].measured - rows[i - 1].measured;
+    if (rows[i].max_load > rows[i - 1].max_load && measured > 0 && rows[i - 1].max_load > 0)
+      ratios.push_back((rows[i].predicted - rows[i - 1].predicted) / measured);
+  }
+  c.jumps = static_cast<int>(ratios.size());
+  if (!ratios.empty()) c.jump_ratio = stats::median(ratios);
+  return c;
+}
+
+}  // namespace
+
+std::vector<KernelModel> fit_run(const record::Run& run, const std::string& source,
+                                 const Filter& filter) {
+  std::map<std::string, std::pair<KernelModel, std::vector<SweepRow>>> kernels;
+  for (const record::Record& r : run.records) {
+    if (!usable(r, filter)) continue;
+    auto& [m, rows] = kernels[r.what.kernel];
+    if (rows.empty()) describe(m, r, run.info);
+    rows.push_back(to_row(r));
+  }
+  if (kernels.empty())
+    throw config::BadInput(
+        fmt::format("{}: no cold record with a time that the filter lets pass; "
+                    "nothing to fit",
+                    source));
+  std::vector<KernelModel> out;
+  for (auto& [name, kernel] : kernels) {
+    auto& [m, rows] = kernel;
+    m.fitted_from = source + text_of(filter);
+    fit_kernel(m, rows);
+    out.push_back(std::move(m));
+  }
+  return out;
+}
+
+std::vector<SeriesCheck> check_run(const record::Run& run, const std::vector<KernelModel>& models,
+                                   const Filter& filter) {
+  std::map<std::string, std::vector<Pair>> series;
+  for (const record::Record& r : run.records) {
+    if (!usable(r, filter)) continue;
+    const auto m = std::find_if(models.begin(), models.end(),
+                                [&](const KernelModel& k) { return k.kernel == r.what.kernel; });
+    if (m == models.end()) continue;
+    KernelModel here = *m;
+    if (const auto* device = device_of(run.info, r.what.backend))
+      if (const auto gpu = gpu_named_in(device->name); gpu && gpu->name != m->gpu)
+        here = moved_to(*m, *gpu);
+    const SweepRow row = to_row(r);
+    series[r.what.series_id()].push_back(
+        {r.what.n_kv, row.load.max_load, row.time_us, predict_us(here, row)});
+  }
+  std::vector<SeriesCheck> out;
+  for (auto& [name, rows] : series) out.push_back(compare(name, std::move(rows)));
+  return out;
+}
+
+}  // namespace mlawave::model
