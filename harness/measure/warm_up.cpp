@@ -5,18 +5,27 @@
 
 namespace mlawave::measure {
 
-using Clock = std::chrono::steady_clock;
+double steady_seconds() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(now).count();
+}
+
+bool WarmUp::near(int mhz) const {
+  return std::abs(mhz - steady_mhz_) <= rule_.tolerance * steady_mhz_;
+}
 
 int WarmUp::run(Timer& timer) {
-  int agreeing = steady_mhz_ != 0 ? rule_.steady - 1 : 0;
-  const auto begin = Clock::now();
+  const double window = steady_mhz_ == 0 ? rule_.first_seconds : rule_.later_seconds;
+  const double begin = now_();
+  double since = begin;
   for (int n = 1;; ++n) {
     const int mhz = timer.sample().sm_clock_mhz;
-    const bool agrees = std::abs(mhz - steady_mhz_) <= rule_.tolerance * steady_mhz_;
-    agreeing = agrees ? agreeing + 1 : 1;
-    steady_mhz_ = mhz;
-    if (mhz == 0 || agreeing >= rule_.steady || n >= rule_.max_samples) return n;
-    if (std::chrono::duration<double>(Clock::now() - begin).count() > rule_.max_seconds) return n;
+    if (mhz == 0 || (n == 1 && near(mhz))) return n;
+    if (!near(mhz)) {
+      steady_mhz_ = mhz;
+      since = now_();
+    }
+    if (now_() - since >= window || now_() - begin >= rule_.max_seconds) return n;
   }
 }
 

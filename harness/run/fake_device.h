@@ -33,8 +33,8 @@ class Device : public measure::Device {
   bool healthy() const override { return healthy_; }
 
   Log log;
-  // The n-th sample (from 0) of all timers together; by default 10 us, 1000 MHz.
-  std::function<record::Sample(int)> sample = [](int) { return record::Sample{10, 1000, false}; };
+  // The n-th sample (from 0) of all timers together; by default 10 us, no clock.
+  std::function<record::Sample(int)> sample = [](int) { return record::Sample{10, 0, false}; };
   std::function<void()> on_sample;  // before each
   bool healthy_ = true;
   int loads_left = 1000;  // then memory is used up

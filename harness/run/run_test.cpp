@@ -100,7 +100,6 @@ TEST_F(SweepTest, MeasuresEveryCase) {
 
 TEST_F(SweepTest, CasesOfAWorkloadAlternate) {
   config.n_kv = {256};
-  device.sample = [](int) { return record::Sample{10, 0, false}; };
   go();
   // Launches: a verification each, a warm-up batch each, then three rounds of both.
   ASSERT_EQ(device.log.size(), 1 + 2 + 2 + 6 + 2u);
