@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <random>
 #include <vector>
 
 #include "kernels/api/half.h"
@@ -89,6 +92,38 @@ TEST(Reference, RequestsReadTheirOwnRows) {
   EXPECT_EQ(a.out[kDV], 0);
   EXPECT_EQ(a.out[2 * kDV], 3);  // equal scores: the mean
   EXPECT_NEAR(a.lse[2], std::log(2.0), 1e-12);
+}
+
+// 40 tokens of small numbers; column 575, rotary in this layout, is 1 in each.
+Tensors forty(const std::vector<int>& order, float q575) {
+  Tensors t(api::make_problem({40}, 2, 1, Dtype::f16, Layout::nope_rope, 0.25f));
+  for (int row = 0; row < 2; ++row)
+    for (int d = 0; d < kDQk; ++d) t.set_q(row, d, d == 575 ? q575 : (row + d * 7 % 13 - 6) / 32.f);
+  for (int i = 0; i < 40; ++i)
+    for (int d = 0; d < kDQk; ++d)
+      t.set_kv(i, d, d == 575 ? 1 : ((order[i] + 1) * (d + 3) % 17 - 8) / 8.f);
+  return t;
+}
+
+TEST(Reference, TheOrderOfTokensDoesNotMatter) {
+  std::vector<int> order(40);
+  std::iota(order.begin(), order.end(), 0);
+  const Answer forward = forty(order, 0).answer();
+  std::shuffle(order.begin(), order.end(), std::mt19937(408));
+  const Answer shuffled = forty(order, 0).answer();
+  for (std::size_t i = 0; i < forward.out.size(); ++i)
+    EXPECT_NEAR(shuffled.out[i], forward.out[i], 1e-12);
+  for (int row = 0; row < 2; ++row) EXPECT_NEAR(shuffled.lse[row], forward.lse[row], 1e-12);
+}
+
+TEST(Reference, TheSameForEveryScoreShiftsLseAlone) {
+  std::vector<int> order(40);
+  std::iota(order.begin(), order.end(), 0);
+  const Answer plain = forty(order, 0).answer(), shifted = forty(order, 1000).answer();
+  for (std::size_t i = 0; i < plain.out.size(); ++i)
+    EXPECT_NEAR(shifted.out[i], plain.out[i], 1e-10);
+  for (int row = 0; row < 2; ++row)
+    EXPECT_NEAR(shifted.lse[row], plain.lse[row] + 0.25 * 1000, 1e-10);
 }
 
 }  // namespace
