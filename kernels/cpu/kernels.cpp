@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <barrier>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include "kernels/api/half.h"
@@ -17,11 +18,11 @@ using api::kDV;
 
 enum class VSource { reload, reuse };
 
-// What a worker computes with; about 200 KB, meant to stay in its L2.
+// What a worker computes with; about 220 KB, meant to stay in its L2.
 struct alignas(64) Scratch {
   float q[kRows * kDQk];
   float k[kTokens * kDQk];
-  float v[kTokens * kDV];  // reload only
+  float v[kTokens * kDQk];  // reload only; the columns of V where k has them
   float s[kRows * kTokens];
   float o[kRows * kDV];
   float m[kRows], l[kRows];
@@ -63,12 +64,14 @@ class CpuPlan final : public api::Plan {
   const api::PlanInfo& info() const override { return info_; }
 
   void launch(const api::MlaTensors& tensors, api::Phase phase, api::Stream) override {
-    pool_.run([&](int worker) {
+    const auto job = [&](int worker) {
       do_slot(tensors, worker);
       if (phase == api::Phase::main || cut_.empty()) return;
       main_done_.arrive_and_wait();
-      for (std::size_t i = worker; i < cut_.size(); i += pool_.size()) combine(tensors, cut_[i]);
-    });
+      for (std::size_t i = worker; i < cut_.size() * kRows; i += pool_.size())
+        combine_row(tensors, cut_[i / kRows], static_cast<int>(i % kRows));
+    };
+    pool_.run(std::cref(job));  // a copy would be allocated
   }
 
  private:
@@ -123,7 +126,8 @@ class CpuPlan final : public api::Plan {
                         (problem_.kv_begin[segment.request] + token) * kDQk;
     widen(cache, w.k, static_cast<std::size_t>(count) * kDQk, problem_.dtype);
     std::fill_n(w.k + count * kDQk, (kTokens - count) * kDQk, 0.f);
-    score(w.q, w.k, w.s);
+    const bool more = token + 2 * kTokens <= problem_.n_kv[segment.request];
+    score(w.q, w.k, more ? cache + kTokens * kDQk : nullptr, w.s);
     int visible[kRows];
     for (int row = 0; row < kRows; ++row) {
       const int query = std::min(segment.tile * kRows + row, problem_.rows() - 1) / problem_.heads;
@@ -132,14 +136,12 @@ class CpuPlan final : public api::Plan {
     }
     soften(w.s, visible, problem_.scale, w.m, w.l, w.o);
     const int column = api::v_column(problem_.layout);
-    if (v_source_ == VSource::reuse) {
-      add_values(w.s, w.k + column, kDQk, w.o);
-    } else {
+    if (v_source_ == VSource::reload) {
       for (int t = 0; t < count; ++t)
-        widen(cache + t * kDQk + column, w.v + t * kDV, kDV, problem_.dtype);
-      std::fill_n(w.v + count * kDV, (kTokens - count) * kDV, 0.f);
-      add_values(w.s, w.v, kDV, w.o);
+        widen(cache + t * kDQk + column, w.v + t * kDQk + column, kDV, problem_.dtype);
+      std::fill_n(w.v + count * kDQk, (kTokens - count) * kDQk, 0.f);
     }
+    add_values(w.s, (v_source_ == VSource::reload ? w.v : w.k) + column, w.o);
   }
 
   void load_q(const api::MlaTensors& tensors, const schedule::Segment& segment, float* q) const {
@@ -153,20 +155,18 @@ class CpuPlan final : public api::Plan {
   }
 
   // Parts are added in the order of their tokens: the same bits at every run.
-  void combine(const api::MlaTensors& tensors, const CutTile& cut) const {
-    for (int row = 0; row < std::min(kRows, problem_.rows() - cut.tile * kRows); ++row) {
-      float m = -std::numeric_limits<float>::infinity(), l = 0, o[kDV] = {};
-      for (std::int64_t k = 0; k < cut.parts.count; ++k)
-        m = std::max(m, partials_[cut.parts.at(k)].m[row]);
-      for (std::int64_t k = 0; k < cut.parts.count; ++k) {
-        const Partial& part = partials_[cut.parts.at(k)];
-        if (part.l[row] == 0) continue;
-        const float weight = std::exp(part.m[row] - m);
-        l += weight * part.l[row];
-        for (int d = 0; d < kDV; ++d) o[d] += weight * part.o[row * kDV + d];
-      }
-      write_row(tensors, cut.request, cut.tile * kRows + row, o, m, l);
+  void combine_row(const api::MlaTensors& tensors, const CutTile& cut, int row) const {
+    float m = -std::numeric_limits<float>::infinity(), l = 0, o[kDV] = {};
+    for (std::int64_t k = 0; k < cut.parts.count; ++k)
+      m = std::max(m, partials_[cut.parts.at(k)].m[row]);
+    for (std::int64_t k = 0; k < cut.parts.count; ++k) {
+      const Partial& part = partials_[cut.parts.at(k)];
+      if (part.l[row] == 0) continue;
+      const float weight = std::exp(part.m[row] - m);
+      l += weight * part.l[row];
+      for (int d = 0; d < kDV; ++d) o[d] += weight * part.o[row * kDV + d];
     }
+    write_row(tensors, cut.request, cut.tile * kRows + row, o, m, l);
   }
 
   // o / l and m + log l; zeros and -inf where l is 0, nothing for the padding of the last tile.
@@ -175,8 +175,8 @@ class CpuPlan final : public api::Plan {
     if (row >= problem_.rows()) return;
     const std::int64_t at = static_cast<std::int64_t>(request) * problem_.rows() + row;
     auto* out = static_cast<std::uint16_t*>(tensors.out) + at * kDV;
-    for (int d = 0; d < kDV; ++d) out[d] = l > 0 ? api::from_float(o[d] / l, problem_.dtype) : 0;
-    tensors.lse[at] = l > 0 ? m + std::log(l) : -std::numeric_limits<float>::infinity();
+    for (int d = 0; d < kDV; ++d) out[d] = l != 0 ? api::from_float(o[d] / l, problem_.dtype) : 0;
+    tensors.lse[at] = l != 0 ? m + std::log(l) : -std::numeric_limits<float>::infinity();
   }
 
   api::MlaProblem problem_;

@@ -101,6 +101,21 @@ TEST_F(CpuKernels, RaggedBatchesInBothLayoutsAndTypes) {
         check({{100, 0, 333, 1, 64}, 10, 2, dtype, layout, {kind, 96, 2}});
 }
 
+// Column 0 is rotary here: of the score, not of V. A kernel that dropped the token would look fine.
+TEST_F(CpuKernels, NanInAKeyShows) {
+  const api::MlaProblem p = api::make_problem({40}, 16, 1, Dtype::f16, Layout::rope_nope);
+  std::vector<std::uint16_t> q(p.rows() * api::kDQk, api::from_float(1, p.dtype));
+  std::vector<std::uint16_t> kv(p.kv_rows() * api::kDQk, 0), out(p.rows() * api::kDV);
+  std::vector<float> lse(p.rows());
+  kv[7 * api::kDQk] = kNan;
+  for (const api::Kernel* kernel : {&baseline(), &tile_reuse()}) {
+    kernel->plan({p, {Kind::stream_k, 32, 1}, workers()})
+        ->launch({q.data(), kv.data(), nullptr, out.data(), lse.data()}, api::Phase::whole, {});
+    EXPECT_TRUE(std::isnan(api::to_float(out[0], p.dtype))) << kernel->name();
+    EXPECT_TRUE(std::isnan(lse[0])) << kernel->name();
+  }
+}
+
 TEST_F(CpuKernels, RefuseWhatTheyCannotDo) {
   const api::MlaProblem p = api::make_problem({64}, 16, 1, Dtype::f16, Layout::rope_nope);
   const int cpus = static_cast<int>(available_cpus().size());

@@ -3,6 +3,7 @@
 #define HWY_TARGET_INCLUDE "kernels/cpu/tile_ops.cpp"
 #include <hwy/foreach_target.h>
 // Highway wants its own headers after the line above.
+#include <hwy/cache_control.h>
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
@@ -32,32 +33,57 @@ void widen(const std::uint16_t* from, float* to, std::size_t count, api::Dtype d
   }
 }
 
-// Four rows by two tokens: eight independent sums keep both FMA pipes busy on six loads.
-void score(const float* q, const float* k, float* s) {
+// Four rows by three tokens: twelve independent sums hide the latency of two FMA pipes, on seven
+// loads. (Named, not an array: vectors of unknown length have none.)
+void score(const float* q, const float* k, const std::uint16_t* next, float* s) {
   const D d;
   constexpr int n = api::kDQk;
+  constexpr int kBlocks = kRows / 4 * ((kTokens + 2) / 3), kLine = 64 / sizeof(*next);
+  constexpr int kLinesPerBlock = kTokens * n / kLine / kBlocks;
   for (int row = 0; row < kRows; row += 4)
-    for (int token = 0; token < kTokens; token += 2) {
+    for (int at = 0; at < kTokens; at += 3) {
+      const int token = std::min(at, kTokens - 3);  // the last block does one token again
       const float *q0 = q + row * n, *q1 = q0 + n, *q2 = q1 + n, *q3 = q2 + n;
-      const float *k0 = k + token * n, *k1 = k0 + n;
-      V s00 = hn::Zero(d), s01 = s00, s10 = s00, s11 = s00;
-      V s20 = s00, s21 = s00, s30 = s00, s31 = s00;
+      const float *k0 = k + token * n, *k1 = k0 + n, *k2 = k1 + n;
+      for (int i = 0; next && i < kLinesPerBlock; ++i, next += kLine) hwy::Prefetch(next);
+      V s00 = hn::Zero(d), s01 = s00, s02 = s00, s10 = s00, s11 = s00, s12 = s00;
+      V s20 = s00, s21 = s00, s22 = s00, s30 = s00, s31 = s00, s32 = s00;
       for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
-        const V a = hn::LoadU(d, k0 + i), b = hn::LoadU(d, k1 + i);
-        const V x0 = hn::LoadU(d, q0 + i), x1 = hn::LoadU(d, q1 + i);
-        const V x2 = hn::LoadU(d, q2 + i), x3 = hn::LoadU(d, q3 + i);
-        s00 = hn::MulAdd(x0, a, s00), s01 = hn::MulAdd(x0, b, s01);
-        s10 = hn::MulAdd(x1, a, s10), s11 = hn::MulAdd(x1, b, s11);
-        s20 = hn::MulAdd(x2, a, s20), s21 = hn::MulAdd(x2, b, s21);
-        s30 = hn::MulAdd(x3, a, s30), s31 = hn::MulAdd(x3, b, s31);
+        const V a = hn::LoadU(d, k0 + i), b = hn::LoadU(d, k1 + i), c = hn::LoadU(d, k2 + i);
+        const V x0 = hn::LoadU(d, q0 + i);
+        s00 = hn::MulAdd(x0, a, s00), s01 = hn::MulAdd(x0, b, s01), s02 = hn::MulAdd(x0, c, s02);
+        const V x1 = hn::LoadU(d, q1 + i);
+        s10 = hn::MulAdd(x1, a, s10), s11 = hn::MulAdd(x1, b, s11), s12 = hn::MulAdd(x1, c, s12);
+        const V x2 = hn::LoadU(d, q2 + i);
+        s20 = hn::MulAdd(x2, a, s20), s21 = hn::MulAdd(x2, b, s21), s22 = hn::MulAdd(x2, c, s22);
+        const V x3 = hn::LoadU(d, q3 + i);
+        s30 = hn::MulAdd(x3, a, s30), s31 = hn::MulAdd(x3, b, s31), s32 = hn::MulAdd(x3, c, s32);
       }
-      const auto sum = [&](V v) { return hn::GetLane(hn::SumOfLanes(d, v)); };
-      float* to = s + row * kTokens + token;
-      to[0] = sum(s00), to[1] = sum(s01);
-      to[kTokens] = sum(s10), to[kTokens + 1] = sum(s11);
-      to[2 * kTokens] = sum(s20), to[2 * kTokens + 1] = sum(s21);
-      to[3 * kTokens] = sum(s30), to[3 * kTokens + 1] = sum(s31);
+      const auto put = [&](int r, V a, V b, V c) {
+        float* to = s + (row + r) * kTokens + token;
+        to[0] = hn::GetLane(hn::SumOfLanes(d, a));
+        to[1] = hn::GetLane(hn::SumOfLanes(d, b));
+        to[2] = hn::GetLane(hn::SumOfLanes(d, c));
+      };
+      put(0, s00, s01, s02), put(1, s10, s11, s12);
+      put(2, s20, s21, s22), put(3, s30, s31, s32);
     }
+}
+
+// Scales a row of scores, hides what the row does not see behind -inf; the row's maximum.
+float mask(float* s, int visible, float scale) {
+  const D d;
+  constexpr float kNone = -std::numeric_limits<float>::infinity();
+  V top = hn::Set(d, kNone);
+  for (std::size_t t = 0; t < kTokens; t += hn::Lanes(d)) {
+    const auto seen =
+        hn::Lt(hn::Iota(d, static_cast<float>(t)), hn::Set(d, static_cast<float>(visible)));
+    const V x =
+        hn::IfThenElse(seen, hn::Mul(hn::LoadU(d, s + t), hn::Set(d, scale)), hn::Set(d, kNone));
+    hn::StoreU(x, d, s + t);
+    top = hn::Max(top, x);
+  }
+  return hn::GetLane(hn::MaxOfLanes(d, top));
 }
 
 void soften(float* s, const int* visible, float scale, float* m, float* l, float* o) {
@@ -65,18 +91,17 @@ void soften(float* s, const int* visible, float scale, float* m, float* l, float
   constexpr float kNone = -std::numeric_limits<float>::infinity();
   for (int row = 0; row < kRows; ++row) {
     float* at = s + row * kTokens;
-    for (int t = 0; t < kTokens; ++t) at[t] = t < visible[row] ? at[t] * scale : kNone;
-    const float top = std::max(m[row], *std::max_element(at, at + kTokens));
-    if (top == kNone) {  // the row saw no token yet
+    if (visible[row] == 0) {
       std::fill_n(at, kTokens, 0.f);
       continue;
     }
-    const V base = hn::Set(d, top);
+    const float top = std::max(m[row], mask(at, visible[row], scale));
     V sum = hn::Zero(d);
     for (std::size_t t = 0; t < kTokens; t += hn::Lanes(d)) {
       const V x = hn::LoadU(d, at + t);
-      // Exp of -inf is not promised to be 0.
-      const V p = hn::IfThenElseZero(hn::Gt(x, hn::Set(d, kNone)), hn::Exp(d, hn::Sub(x, base)));
+      // Exp makes 0 of NaN, which must show in the output, and promises nothing for -inf.
+      const V e = hn::IfThenElse(hn::IsNaN(x), x, hn::Exp(d, hn::Sub(x, hn::Set(d, top))));
+      const V p = hn::IfThenZeroElse(hn::Eq(x, hn::Set(d, kNone)), e);
       hn::StoreU(p, d, at + t);
       sum = hn::Add(sum, p);
     }
@@ -95,7 +120,7 @@ void soften(float* s, const int* visible, float scale, float* m, float* l, float
 }
 
 // Four rows by two vectors of columns stay in registers over the tile's tokens.
-void add_values(const float* p, const float* v, std::size_t stride, float* o) {
+void add_values(const float* p, const float* v, float* o) {
   const D d;
   const std::size_t lanes = hn::Lanes(d);
   for (int row = 0; row < kRows; row += 4)
@@ -108,7 +133,7 @@ void add_values(const float* p, const float* v, std::size_t stride, float* o) {
       V x30 = hn::LoadU(d, o3), x31 = hn::LoadU(d, o3 + lanes);
       const float* weight = p + row * kTokens;
       const float* from = v + column;
-      for (int t = 0; t < kTokens; ++t, ++weight, from += stride) {
+      for (int t = 0; t < kTokens; ++t, ++weight, from += api::kDQk) {
         const V a = hn::LoadU(d, from), b = hn::LoadU(d, from + lanes);
         const V w0 = hn::Set(d, weight[0]), w1 = hn::Set(d, weight[kTokens]);
         const V w2 = hn::Set(d, weight[2 * kTokens]), w3 = hn::Set(d, weight[3 * kTokens]);
@@ -138,12 +163,14 @@ HWY_EXPORT(add_values);
 void widen(const std::uint16_t* from, float* to, std::size_t count, api::Dtype dtype) {
   HWY_DYNAMIC_DISPATCH(widen)(from, to, count, dtype);
 }
-void score(const float* q, const float* k, float* s) { HWY_DYNAMIC_DISPATCH(score)(q, k, s); }
+void score(const float* q, const float* k, const std::uint16_t* next, float* s) {
+  HWY_DYNAMIC_DISPATCH(score)(q, k, next, s);
+}
 void soften(float* s, const int* visible, float scale, float* m, float* l, float* o) {
   HWY_DYNAMIC_DISPATCH(soften)(s, visible, scale, m, l, o);
 }
-void add_values(const float* p, const float* v, std::size_t stride, float* o) {
-  HWY_DYNAMIC_DISPATCH(add_values)(p, v, stride, o);
+void add_values(const float* p, const float* v, float* o) {
+  HWY_DYNAMIC_DISPATCH(add_values)(p, v, o);
 }
 
 }  // namespace mlawave::cpu
