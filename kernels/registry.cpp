@@ -7,6 +7,7 @@
 #include "kernels/cuda/portable/launch.h"
 #endif
 #if MLAWAVE_HAS_SM90
+#include "kernels/cuda/tile_reuse_sm90/launch.h"
 #include "kernels/cuda/tile_reuse_sm90_t/launch.h"
 #endif
 
@@ -24,6 +25,8 @@ api::Kernels all_kernels() {
 #if MLAWAVE_HAS_SM90
       &cuda::tile_reuse_sm90_t::baseline(),
       &cuda::tile_reuse_sm90_t::tile_reuse(),
+      &cuda::tile_reuse_sm90::baseline(),
+      &cuda::tile_reuse_sm90::tile_reuse(),
 #endif
   };
   return kernels;

@@ -186,6 +186,18 @@ TEST_F(CudaKernels, HeadsAndNewTokens) {
   EXPECT_GT(compared_, 0);
 }
 
+// Head tiles of 64, 128 and 256 rows, and of several of these, around the border of a KV tile.
+TEST_F(CudaKernels, WideHeadTiles) {
+  MLAWAVE_SKIP_WITHOUT_GPU();
+  for (Layout layout : {Layout::rope_nope, Layout::nope_rope})
+    for (Kind kind : {Kind::stream_k, Kind::wave, Kind::split_kv})
+      for (std::int64_t n : {1, 63, 64, 65, 128, 129, 1000})
+        for (int heads : {64, 128})
+          for (int s_q : {1, 2})
+            check({{n, 2 * n + 1}, heads, s_q, Dtype::f16, layout, {kind, 64, 3}, 12});
+  EXPECT_GT(compared_, 0);
+}
+
 TEST_F(CudaKernels, RaggedBatches) {
   MLAWAVE_SKIP_WITHOUT_GPU();
   for (Layout layout : {Layout::rope_nope, Layout::nope_rope})

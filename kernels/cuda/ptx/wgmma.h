@@ -23,10 +23,12 @@ __device__ inline void fence_async_shared() {
 
 // Operand with 128-byte rows and the 128-byte swizzle, eight rows to a 1024-byte atom. K-major:
 // rows are M or N, a row holds 64 elements of K. Transposed (MN-major): rows are K, a row holds 64
-// of M. Both step from atom to atom by 1024 bytes.
-__device__ inline std::uint64_t wgmma_descriptor(std::uint32_t shared) {
+// of M or N. Both step from atom to atom by 1024 bytes. `block_bytes`: from one 64-wide block to the
+// next, for MN-major operands wider than 64.
+__device__ inline std::uint64_t wgmma_descriptor(std::uint32_t shared, int block_bytes = 1024) {
   constexpr std::uint64_t kAtom = 1024 >> 4, kSwizzle128 = 1;
-  return ((shared & 0x3FFFF) >> 4) | (kAtom << 16) | (kAtom << 32) | (kSwizzle128 << 62);
+  return ((shared & 0x3FFFF) >> 4) | (static_cast<std::uint64_t>(block_bytes >> 4) << 16) |
+         (kAtom << 32) | (kSwizzle128 << 62);
 }
 
 // The same operand `bytes` further on.

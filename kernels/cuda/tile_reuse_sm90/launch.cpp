@@ -1,0 +1,129 @@
+#include "kernels/cuda/tile_reuse_sm90/launch.h"
+
+#include <cuda_runtime.h>
+#include <fmt/format.h>
+
+#include "kernels/cuda/base/error.h"
+#include "kernels/cuda/tile/decode_plan.h"
+#include "kernels/cuda/tile/tensor_map.h"
+#include "kernels/cuda/tile_reuse_sm90/layout.h"
+#include "kernels/cuda/tile_reuse_sm90/variants.h"
+
+namespace mlawave::cuda::tile_reuse_sm90 {
+namespace {
+
+// CTAs of a slot: a head tile holds up to 256 rows, so that a KV tile is read by up to four CTAs at
+// about the same time. Three would not be a number of clusters.
+int group_of(const api::MlaProblem& p) {
+  if (p.rows() <= kRows) return 1;
+  return p.rows() <= 2 * kRows ? 2 : 4;
+}
+
+int cluster_of(int group) { return group == 1 ? 1 : 2; }
+
+TileShape shape_of(DecodeFunction function, int group) {
+  cudaFuncAttributes attributes{};
+  MLAWAVE_CUDA_CHECK(cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(function)));
+  return {group * kRows, 1, group, SharedLayout::kAllocated, attributes.numRegs, kThreads};
+}
+
+Buffer<SegmentEntry> table_of(const api::PlanRequest& request, const api::PlanInfo& info) {
+  const schedule::Work work(request.policy, request.problem.n_kv, info.n_tiles, info.slots);
+  const auto table = segment_table(work, request.problem, request.policy.chunk);
+  Buffer<SegmentEntry> device(table.size());
+  MLAWAVE_CUDA_CHECK(cudaMemcpy(device.data(), table.data(), table.size() * sizeof(SegmentEntry),
+                                cudaMemcpyHostToDevice));
+  return device;
+}
+
+class HopperPlan final : public DecodePlan {
+ public:
+  HopperPlan(const api::PlanRequest& request, DecodeFunction function, int group)
+      : DecodePlan(request, shape_of(function, group)),
+        function_(function),
+        group_(group),
+        table_(table_of(request, info())),
+        kv_rows_(request.problem.kv_rows()),
+        q_rows_(static_cast<std::int64_t>(request.problem.batch()) * request.problem.rows()) {
+    MLAWAVE_CUDA_CHECK(cudaFuncSetAttribute(reinterpret_cast<const void*>(function),
+                                            cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                            SharedLayout::kAllocated));
+  }
+
+ protected:
+  void launch_main(const DecodeArgs& args, cudaStream_t stream) override {
+    const int cluster = cluster_of(group_);
+    CUtensorMap kv = tensor_map(args.kv, dtype(), kv_rows_, api::kDQk, kTokens);
+    CUtensorMap q = tensor_map(args.q, dtype(), q_rows_, api::kDQk, kRows);
+    cudaLaunchAttribute attribute{};
+    attribute.id = cudaLaunchAttributeClusterDimension;
+    attribute.val.clusterDim = {static_cast<unsigned>(cluster), 1, 1};
+    cudaLaunchConfig_t config{};
+    config.gridDim = info().slots * group_;
+    config.blockDim = kThreads;
+    config.dynamicSmemBytes = SharedLayout::kAllocated;
+    config.stream = stream;
+    config.attrs = &attribute;
+    config.numAttrs = 1;
+    const SegmentEntry* table = table_.data();
+    void* parameters[] = {const_cast<DecodeArgs*>(&args), &kv, &q, &table, &group_};
+    MLAWAVE_CUDA_CHECK(
+        cudaLaunchKernelExC(&config, reinterpret_cast<const void*>(function_), parameters));
+  }
+
+ private:
+  DecodeFunction function_;
+  int group_;
+  Buffer<SegmentEntry> table_;
+  std::int64_t kv_rows_, q_rows_;
+};
+
+template <bool Reuse>
+class HopperKernel final : public api::Kernel {
+ public:
+  HopperKernel(std::string_view name, std::string_view description)
+      : name_(name), description_(description) {}
+  std::string_view name() const override { return name_; }
+  std::string_view description() const override { return description_; }
+  api::Backend backend() const override { return api::Backend::cuda; }
+
+  api::Support supports(const api::PlanRequest& request) const override {
+    int device = 0, major = 0, minor = 0;
+    MLAWAVE_CUDA_CHECK(cudaGetDevice(&device));
+    MLAWAVE_CUDA_CHECK(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device));
+    MLAWAVE_CUDA_CHECK(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device));
+    if (major != 9 || minor != 0)
+      return {false, fmt::format("compute capability {}.{}: expected 9.0", major, minor)};
+    if (const api::Support limits = check_limits(request); !limits.ok) return limits;
+    if (const int group = group_of(request.problem); request.sms < group)
+      return {false, fmt::format("sms {}: {} query rows need at least {}", request.sms,
+                                 request.problem.rows(), group)};
+    return {};
+  }
+
+  std::unique_ptr<api::Plan> plan(const api::PlanRequest& request) const override {
+    const int group = group_of(request.problem);
+    return std::make_unique<HopperPlan>(request, variant<Reuse>(request.problem.dtype, group),
+                                        group);
+  }
+
+ private:
+  std::string_view name_, description_;
+};
+
+}  // namespace
+
+const api::Kernel& tile_reuse() {
+  static const HopperKernel<true> kernel{
+      "tile_reuse_sm90",
+      "64, 128 or 256 rows, wgmma, V read from the K tile in shared memory (sm_90a)"};
+  return kernel;
+}
+
+const api::Kernel& baseline() {
+  static const HopperKernel<false> kernel{
+      "baseline_sm90", "64, 128 or 256 rows, wgmma, V loaded again from the K cache (sm_90a)"};
+  return kernel;
+}
+
+}  // namespace mlawave::cuda::tile_reuse_sm90

@@ -1,0 +1,10 @@
+#include "kernels/cuda/tile_reuse_sm90/select.cuh"
+
+namespace mlawave::cuda::tile_reuse_sm90 {
+
+template <>
+DecodeFunction variant<false>(api::Dtype dtype, int group) {
+  return select<false>(dtype, group);
+}
+
+}  // namespace mlawave::cuda::tile_reuse_sm90

@@ -1,0 +1,10 @@
+#include "kernels/cuda/tile_reuse_sm90/select.cuh"
+
+namespace mlawave::cuda::tile_reuse_sm90 {
+
+template <>
+DecodeFunction variant<true>(api::Dtype dtype, int group) {
+  return select<true>(dtype, group);
+}
+
+}  // namespace mlawave::cuda::tile_reuse_sm90
