@@ -25,7 +25,9 @@ SegmentEntry entry_of(const schedule::Segment& s, const api::MlaProblem& p, int 
 std::vector<SegmentEntry> segment_table(const schedule::Work& work, const api::MlaProblem& p,
                                         int chunk) {
   const schedule::WorkView view = work.view();
-  std::vector<SegmentEntry> table(view.slots, SegmentEntry{.next = -1});
+  SegmentEntry nothing{};
+  nothing.next = -1;
+  std::vector<SegmentEntry> table(view.slots, nothing);
   for (int slot = 0; slot < view.slots; ++slot) {
     int last = -1;
     schedule::Segment s;
