@@ -231,7 +231,8 @@ void read_plan(const Json& line, api::PlanInfo& p) {
   read(j, "n_tiles", p.n_tiles);
   read(j, "sms", p.sms);
   read(j, "ctas_per_sm", p.ctas_per_sm);
-  read(j, "ctas_per_tile", p.ctas_per_tile);
+  // Runs from before clusters lack it.
+  if (j.contains("ctas_per_tile")) read(j, "ctas_per_tile", p.ctas_per_tile);
   read(j, "slots", p.slots);
   read(j, "units", p.units);
   read(j, "max_load", p.max_load);

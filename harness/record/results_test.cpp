@@ -1,0 +1,26 @@
+// The runs committed under results/ stay readable: a reader that loses them has lost the evidence.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "harness/record/read_run.h"
+
+namespace mlawave::record {
+namespace {
+
+TEST(CommittedResults, EveryRunReadsAndHoldsTimedRows) {
+  int runs = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(MLAWAVE_RESULTS)) {
+    if (entry.path().filename() != kRunFileName) continue;
+    SCOPED_TRACE(entry.path().string());
+    const Run run = read_run(entry.path().string());
+    EXPECT_TRUE(run.warnings.empty());
+    ASSERT_FALSE(run.records.empty());
+    for (const Record& record : run.records) EXPECT_EQ(record.status, Status::ok) << record.id;
+    ++runs;
+  }
+  EXPECT_GT(runs, 0);
+}
+
+}  // namespace
+}  // namespace mlawave::record
