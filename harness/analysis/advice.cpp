@@ -84,6 +84,7 @@ std::string waves_text(const Explanation& e) {
         whole(*e.period_tokens), chunks, *e.chunk);
   out += fmt::format(": {} of {} boundaries in range show, by {}.", e.seen, e.boundaries,
                      range_of_jumps(e));
+  if (e.boundaries == 1) out += fmt::format(" It is no accident: {}.", e.reason);
   out += fmt::format(" Laid out at random, boundaries do as well with p = {:.2g}.", *e.p_value);
   if (!machine_known(e)) {
     out += e.sms_source == "can't be told"

@@ -8,7 +8,6 @@ namespace mlawave::analysis {
 namespace {
 
 constexpr double kLeastScore = -3;
-constexpr double kMostScore = 6;
 
 // splitmix64 (Steele, Lea and Flood, 2014): the same on every machine, unlike std::shuffle.
 class Random {
@@ -51,10 +50,11 @@ double cut(double score) { return std::clamp(score, kLeastScore, kMostScore); }
 
 }  // namespace
 
-double statistic(std::span<const double> scores, std::span<const std::size_t> gaps) {
+double statistic(std::span<const double> scores, std::span<const std::size_t> gaps,
+                 double most_score) {
   if (gaps.empty()) return 0;
   double sum = 0;
-  for (std::size_t g : gaps) sum += cut(scores[g]);
+  for (std::size_t g : gaps) sum += std::clamp(scores[g], kLeastScore, most_score);
   return sum / std::sqrt(static_cast<double>(gaps.size()));
 }
 

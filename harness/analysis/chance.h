@@ -28,7 +28,10 @@ struct Chance {
 std::vector<Chance> test_placements(std::span<const std::vector<double>> scores,
                                     std::span<const Placement>, int shuffles, std::uint64_t seed);
 
+inline constexpr double kMostScore = 6;  // a single gap counts no more than this
+
 // The statistic of one placement at one window.
-double statistic(std::span<const double> scores, std::span<const std::size_t> gaps);
+double statistic(std::span<const double> scores, std::span<const std::size_t> gaps,
+                 double most_score = kMostScore);
 
 }  // namespace mlawave::analysis

@@ -24,6 +24,8 @@ constexpr double kSure = 0.01;     // p-value of a claim
 constexpr double kPerhaps = 0.05;  // p-value worth a mention
 constexpr double kEdge = 5;        // score that stands out from the noise
 constexpr double kTwoSided95 = 1.96;
+constexpr const char* kOneEvent =
+    "one jump, at a predicted boundary: suggestive, but one event proves no period";
 constexpr double kAsGood = 0.7;        // shifted boundaries this good make the phase doubtful
 constexpr double kShortPeriod = 2304;  // tokens: tiles and pages have such periods, too
 
@@ -138,7 +140,11 @@ double shifted_as_well(const Evidence& e) {
   const auto half = static_cast<std::int64_t>(std::max(1.0, std::floor(period_rows / 2)));
   constexpr std::int64_t kMostShifts = 500;
   const std::int64_t stride = std::max<std::int64_t>(1, 2 * half / kMostShifts);
-  const double here = statistic(score, gaps);
+  // On a quiet curve every bend scores: what counts is how it compares with the steps.
+  std::vector<double> own;
+  for (std::size_t g : gaps) own.push_back(score[g]);
+  const double most = std::max(kMostScore, stats::median(own));
+  const double here = statistic(score, gaps, most);
   if (here <= 0) return 1;
   double best = 0;
   for (std::int64_t shift = -half; shift <= half; shift += stride) {
@@ -150,7 +156,7 @@ double shifted_as_well(const Evidence& e) {
         moved.push_back(static_cast<std::size_t>(to));
     }
     if (2 * moved.size() < gaps.size() || moved.empty()) continue;
-    const double there = statistic(score, moved) / here;
+    const double there = statistic(score, moved, most) / here;
     best = std::max(best, std::abs(shift) == 1 ? there * kAsGood : there);
   }
   return best;
@@ -304,7 +310,10 @@ void judge(Explanation& out, const Evidence& e, const std::vector<Edge>& others,
     out.verdict = Verdict::waves;
     out.reason = fmt::format("{} of {} predicted boundaries show", out.seen, out.boundaries);
     for (Dip& d : seen) d.confidence = d.score >= 5 ? Confidence::high : Confidence::medium;
-  } else if (p <= kSure) {
+  } else if (out.boundaries == 1 && lone_jump(e)) {
+    out.verdict = Verdict::ambiguous;
+    out.reason = kOneEvent;
+  } else if (p <= kSure && out.boundaries > 1) {
     out.verdict = Verdict::ambiguous;
     out.reason =
         out.seen < 2 ? fmt::format(
@@ -321,7 +330,7 @@ void judge(Explanation& out, const Evidence& e, const std::vector<Edge>& others,
                           "count would tell");
   } else if (lone_jump(e)) {
     out.verdict = Verdict::ambiguous;
-    out.reason = "one jump, at a predicted boundary: suggestive, but one event proves no period";
+    out.reason = kOneEvent;
   } else if (p <= kPerhaps && out.seen >= 2) {
     out.verdict = Verdict::ambiguous;
     out.reason = fmt::format(
@@ -349,6 +358,30 @@ void add_model(Explanation& out, const Series& s, const Evidence& e) {
   for (Dip& d : out.dips)
     for (const Boundary& b : e.chosen().boundaries)
       if (b.n_kv == d.boundary) d.predicted_percent = steps[b.gap];
+}
+
+// A single step in range proves no period; that the same kernel's steps move with SM count and
+// chunk, in other curves of the sweep, does.
+void lean_on_siblings(Explanation& e, std::size_t i, const std::vector<Series>& all,
+                      const std::vector<Explanation>& alone) {
+  constexpr double kAlmostSure = 0.02;
+  constexpr int kFewestSiblings = 2;
+  if (e.verdict != Verdict::ambiguous || e.boundaries != 1 || e.dips.size() != 1) return;
+  if (all[i].family.empty() || e.hypotheses.size() != 1 || *e.p_value > kAlmostSure) return;
+  int siblings = 0;
+  for (std::size_t j = 0; j < all.size(); ++j)
+    siblings += all[j].family == all[i].family && alone[j].verdict == Verdict::waves &&
+                        alone[j].hypotheses.size() == 1 && alone[j].period_tokens != e.period_tokens
+                    ? 1
+                    : 0;
+  if (siblings < kFewestSiblings) return;
+  e.verdict = Verdict::waves;
+  e.reason = fmt::format(
+      "the one boundary in range shows, and in {} other curves of this kernel "
+      "the steps move with SM count and chunk as predicted",
+      siblings);
+  e.dips[0].confidence = Confidence::medium;
+  e.advice = advice_for(all[i], e);
 }
 
 }  // namespace
@@ -411,6 +444,8 @@ Explanation explain(const Series& s, const Question& q) {
 std::vector<Explanation> explain_all(const std::vector<Series>& all, const Question& q) {
   std::vector<Explanation> out;
   for (const Series& s : all) out.push_back(explain(s, q));
+  const std::vector<Explanation> alone = out;
+  for (std::size_t i = 0; i < all.size(); ++i) lean_on_siblings(out[i], i, all, alone);
   return out;
 }
 

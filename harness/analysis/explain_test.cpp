@@ -153,6 +153,24 @@ TEST(Explain, ThePlanOfASplitScheduleSaysItsBoundaries) {
   EXPECT_EQ(e.dips[0].boundary, 12800);
 }
 
+// Steps of a card with this many SMs in 66560 tokens.
+Series with_sms(int sms) {
+  Series s = pr408(0, 0.1);
+  s.family = "cuda/tile_reuse";
+  s.known.sms = sms;
+  for (Point& p : s.points)
+    p.time_us += 8 * static_cast<double>((p.n_kv + sms * 256 - 1) / (sms * 256));
+  return s;
+}
+
+TEST(Explain, OneStepIsProvedByTheOtherCurvesOfASweep) {
+  EXPECT_EQ(explain(with_sms(132)).verdict, Verdict::ambiguous);
+  const auto all = explain_all({with_sms(132), with_sms(76), with_sms(82)});
+  EXPECT_EQ(all[0].verdict, Verdict::waves);
+  EXPECT_EQ(all[0].dips[0].confidence, Confidence::medium);
+  EXPECT_EQ(explain_all({with_sms(132), with_sms(76)})[0].verdict, Verdict::ambiguous);
+}
+
 // The full study is in docs/detection.md; this is its smallest sample.
 TEST(Explain, NoWavesAreClaimedInCurvesWithout) {
   int claimed = 0;

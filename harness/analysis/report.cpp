@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -86,7 +87,10 @@ Json or_null(const std::optional<T>& value) {
 // JSON has no NaN; and more digits than were measured help nobody.
 Json rounded(double x) {
   if (!std::isfinite(x)) return nullptr;
-  return std::stod(fmt::format("{:.6g}", x));
+  const std::string text = fmt::format("{:.6g}", x);
+  double out = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc{} ? out : 0;  // too small for a double
 }
 
 Json to_json(const Dip& d) {

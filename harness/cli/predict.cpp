@@ -29,10 +29,11 @@ namespace {
 
 using config::BadInput;
 
-constexpr const char* kDefaultFit = "results/nvidia-h100/model.json";
+constexpr const char* kDefaultFit = "results/h100-80gb-hbm3/model.json";
 
 struct Flags {
-  std::string gpu, model, fit, out, save_fit, check;
+  std::string gpu, model, out, save_fit, check;
+  std::vector<std::string> fit;
   std::string n_kv = "256:66560:256", chunk = "256", sms, fit_sms, fit_chunk;
   std::vector<std::string> kernels;
   int heads = 0, s_q = 1, batch = 1, ctas_per_sm = 0;
@@ -81,26 +82,38 @@ model::Filter filter_of(const Flags& f) {
           f.kernels};
 }
 
-std::vector<model::KernelModel> kernels_of(const Flags& f) {
-  const std::string path = f.fit.empty() ? kDefaultFit : f.fit;
-  if (f.fit.empty() && !std::filesystem::exists(path))
-    throw BadInput(
-        fmt::format("no fitted kernels: {} is not here; give --fit RUN (a measured run) "
-                    "or --fit model.json",
-                    path));
-  if (is_run(path)) return model::fit_run(record::read_run(path), path, filter_of(f));
+// The file that comes with the sources: below the current directory, or where it was built from.
+std::string default_fit() {
+  for (const std::string& folder : {std::string("."), std::string(MLAWAVE_SOURCE_DIR)})
+    if (const std::string path = folder + "/" + kDefaultFit; std::filesystem::exists(path))
+      return path;
+  throw BadInput(
+      fmt::format("no fitted kernels: {} is not here; give --fit RUN (a measured run) or "
+                  "--fit model.json",
+                  kDefaultFit));
+}
+
+std::vector<model::KernelModel> saved_kernels(const std::string& path,
+                                              const std::vector<std::string>& wanted) {
   std::vector<model::KernelModel> all = model::models_from_json(slurp(path), path);
   std::vector<std::string> known;
   for (const auto& m : all) known.push_back(m.kernel);
-  for (const std::string& name : f.kernels)
+  for (const std::string& name : wanted)
     if (std::find(known.begin(), known.end(), name) == known.end())
       throw BadInput(fmt::format("--kernel: \"{}\" is not fitted in {}{}", name, path,
                                  config::did_you_mean(name, known)));
-  if (!f.kernels.empty())
-    std::erase_if(all, [&](const auto& m) {
-      return std::find(f.kernels.begin(), f.kernels.end(), m.kernel) == f.kernels.end();
-    });
+  std::erase_if(all, [&](const auto& m) {
+    return !wanted.empty() && std::find(wanted.begin(), wanted.end(), m.kernel) == wanted.end();
+  });
   return all;
+}
+
+std::vector<model::KernelModel> kernels_of(const Flags& f) {
+  const std::vector<std::string> paths = f.fit.empty() ? std::vector{default_fit()} : f.fit;
+  if (paths.size() == 1 && !is_run(paths[0])) return saved_kernels(paths[0], f.kernels);
+  std::vector<model::Source> sources;
+  for (const std::string& path : paths) sources.push_back({path, record::read_run(path)});
+  return model::fit_runs(sources, filter_of(f));
 }
 
 void print_fit(const model::KernelModel& m) {
@@ -118,7 +131,8 @@ void save(const std::string& path, const std::vector<model::KernelModel>& kernel
   if (!out.flush()) throw BadInput(fmt::format("--save-fit {}: cannot be written", path));
 }
 
-void check(const std::string& path, const std::vector<model::KernelModel>& kernels) {
+// Compares with a measured run. Of another card, it says how far the step to another card errs.
+void check(const std::string& path, std::vector<model::KernelModel>& kernels) {
   const auto checks = model::check_run(record::read_run(path), kernels, {});
   if (checks.empty())
     throw BadInput(fmt::format("--check {}: no cold record of a kernel that was fitted", path));
@@ -134,6 +148,13 @@ void check(const std::string& path, const std::vector<model::KernelModel>& kerne
     rows += c.rows;
   }
   fmt::print("all {} rows: mean error {:.1f} %\n", rows, 100 * error / rows);
+  double worst = 0;
+  for (const auto& c : checks) worst = std::max(worst, c.error_95);
+  for (auto& m : kernels)
+    if (!checks.front().gpu.empty() && checks.front().gpu != m.gpu) {
+      m.other_gpu_error = worst;
+      m.other_gpu_source = "measured on the " + checks.front().gpu;
+    }
 }
 
 config::SweepConfig config_of(const Flags& f, const std::vector<model::KernelModel>& kernels,
@@ -162,6 +183,12 @@ config::SweepConfig config_of(const Flags& f, const std::vector<model::KernelMod
 
 void write_run(const Flags& f, const Context& context, std::vector<model::KernelModel> kernels,
                const model::Gpu& gpu) {
+  std::erase_if(kernels, [&](const auto& m) {
+    if (!model::runs_on(m, gpu)) fmt::print("{}: not for the {}\n", m.kernel, gpu.name);
+    return !model::runs_on(m, gpu);
+  });
+  if (kernels.empty())
+    throw BadInput(fmt::format("--gpu: none of the fitted kernels runs on the {}", gpu.name));
   for (auto& m : kernels) {
     m = model::moved_to(m, gpu);
     if (f.ctas_per_sm > 0) m.ctas_per_sm = f.ctas_per_sm;
@@ -201,10 +228,10 @@ void write_run(const Flags& f, const Context& context, std::vector<model::Kernel
 void predict(const Flags& f, const Context& context) {
   if (f.out.empty() && f.save_fit.empty() && f.check.empty())
     throw BadInput("nothing to do: expected --gpu NAME --out DIR, --check RUN or --save-fit FILE");
-  const auto kernels = kernels_of(f);
+  auto kernels = kernels_of(f);
   for (const auto& m : kernels) print_fit(m);
-  if (!f.save_fit.empty()) save(f.save_fit, kernels);
   if (!f.check.empty()) check(f.check, kernels);
+  if (!f.save_fit.empty()) save(f.save_fit, kernels);
   if (f.out.empty()) return;
   const auto gpu = model::find_gpu(f.gpu);
   if (!gpu)
@@ -220,7 +247,8 @@ void add_predict(CLI::App& app, Context& context) {
   CLI::App* c = app.add_subcommand("predict", "The curve of a GPU that is not here");
   c->add_option("--gpu", f->gpu, "Card to predict: \"RTX 4080\"");
   c->add_option("--model", f->model, "Language model with MLA: deepseek-v2-lite, deepseek-v3");
-  c->add_option("--fit", f->fit, "Measured run, or a file written by --save-fit")->type_name("RUN");
+  c->add_option("--fit", f->fit, "Measured runs, or a file written by --save-fit")
+      ->type_name("RUN");
   c->add_option("--fit-sms", f->fit_sms, "Fit only records of these SM counts");
   c->add_option("--fit-chunk", f->fit_chunk, "Fit only records of these chunks");
   c->add_option("--kernel", f->kernels, "Kernels, all that are fitted otherwise")->delimiter(',');

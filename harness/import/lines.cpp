@@ -1,5 +1,9 @@
 #include "harness/import/lines.h"
 
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
 namespace mlawave::importer {
 namespace {
 
@@ -9,13 +13,16 @@ constexpr std::size_t kBuffer = std::size_t{1} << 20;
 
 LineReader::LineReader(std::istream& in) : in_(in), buffer_(kBuffer) { detect_mark(); }
 
+bool LineReader::fill() {
+  if (at_ < size_) return true;
+  in_.read(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
+  size_ = static_cast<std::size_t>(in_.gcount());
+  at_ = 0;
+  return size_ > 0;
+}
+
 int LineReader::raw() {
-  if (at_ == size_) {
-    in_.read(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
-    size_ = static_cast<std::size_t>(in_.gcount());
-    at_ = 0;
-    if (size_ == 0) return -1;
-  }
+  if (!fill()) return -1;
   ++bytes_;
   return static_cast<unsigned char>(buffer_[at_++]);
 }
@@ -36,11 +43,6 @@ void LineReader::detect_mark() {
 }
 
 int LineReader::get() {
-  if (utf16_ == 0) {
-    const int c = raw();
-    if (c == 0) binary_ = true;
-    return c;
-  }
   const int a = raw();
   const int b = raw();
   if (a < 0 || b < 0) return -1;
@@ -50,8 +52,7 @@ int LineReader::get() {
   return high == 0 && low < 128 ? low : '?';
 }
 
-bool LineReader::next(std::string& line) {
-  line.clear();
+bool LineReader::next_utf16(std::string& line) {
   bool any = false;
   for (int c = get(); c >= 0; c = get()) {
     if (after_cr_ && c == '\n') {
@@ -65,6 +66,38 @@ bool LineReader::next(std::string& line) {
       line.push_back(static_cast<char>(c));
     else
       cut_ = true;
+  }
+  number_ += any ? 1 : 0;
+  return any;
+}
+
+bool LineReader::next(std::string& line) {
+  line.clear();
+  if (utf16_ != 0) return next_utf16(line);
+  bool any = false;
+  while (fill()) {
+    if (after_cr_ && buffer_[at_] == '\n') {
+      ++at_, ++bytes_;
+      after_cr_ = false;
+      continue;
+    }
+    after_cr_ = false;
+    any = true;
+    const char* from = buffer_.data() + at_;
+    const char* end = buffer_.data() + size_;
+    const char* stop = std::find_if(from, end, [](char c) { return c == '\n' || c == '\r'; });
+    const auto length = static_cast<std::size_t>(stop - from);
+    if (std::memchr(from, 0, length) != nullptr) binary_ = true;
+    const std::size_t room = kMaxLine - line.size();
+    cut_ = cut_ || length > room;
+    line.append(from, std::min(length, room));
+    const std::size_t taken = length + (stop < end ? 1 : 0);
+    at_ += taken;
+    bytes_ += static_cast<std::int64_t>(taken);
+    if (stop < end) {
+      after_cr_ = *stop == '\r';
+      break;
+    }
   }
   number_ += any ? 1 : 0;
   return any;

@@ -23,8 +23,10 @@ class LineReader {
   bool cut() const { return cut_; }        // a line was longer than kMaxLine
 
  private:
-  int get();  // next character, or -1
+  bool fill();  // false at the end
+  int get();    // next character, or -1
   int raw();
+  bool next_utf16(std::string& line);
   void detect_mark();
 
   std::istream& in_;

@@ -65,6 +65,31 @@ std::string text_of(const Filter& f) {
   return out;
 }
 
+struct Gathered {
+  KernelModel model;
+  std::vector<SweepRow> rows;
+  double read_gb_per_s = 0;
+  std::string last_source;
+};
+
+void gather(Gathered& g, const record::Record& r, const Source& source) {
+  constexpr double kMargin = 1.05;  // a ceiling is measured, too
+  KernelModel here;
+  describe(here, r, source.run.info);
+  if (g.rows.empty()) g.model = here;
+  if (here.gpu != g.model.gpu)
+    throw config::BadInput(
+        fmt::format("{}: was measured on {}, the others on {}; expected runs of "
+                    "one card",
+                    source.name, here.gpu, g.model.gpu));
+  if (source.name != g.last_source)
+    g.model.fitted_from += (g.model.fitted_from.empty() ? "" : " + ") + source.name;
+  g.last_source = source.name;
+  if (const auto* device = device_of(source.run.info, r.what.backend))
+    g.read_gb_per_s = std::max(g.read_gb_per_s, kMargin * device->ceilings.read_gb_per_s);
+  g.rows.push_back(to_row(r));
+}
+
 struct Pair {
   std::int64_t n_kv = 0;
   double max_load = 0, measured = 0, predicted = 0;
@@ -75,11 +100,14 @@ SeriesCheck compare(const std::string& name, std::vector<Pair> rows) {
   SeriesCheck c;
   c.name = name;
   c.rows = static_cast<int>(rows.size());
+  std::vector<double> errors;
   for (const Pair& p : rows) {
     const double error = std::abs(p.predicted / p.measured - 1);
     c.mean_error += error / static_cast<double>(rows.size());
     c.worst_error = std::max(c.worst_error, error);
+    errors.push_back(error);
   }
+  c.error_95 = stats::quantile(errors, 0.95);
   std::vector<double> ratios;
   for (std::size_t i = 1; i < rows.size(); ++i) {
     const double measured = rows[i].measured - rows[i - 1].measured;
@@ -93,26 +121,20 @@ SeriesCheck compare(const std::string& name, std::vector<Pair> rows) {
 
 }  // namespace
 
-std::vector<KernelModel> fit_run(const record::Run& run, const std::string& source,
-                                 const Filter& filter) {
-  std::map<std::string, std::pair<KernelModel, std::vector<SweepRow>>> kernels;
-  for (const record::Record& r : run.records) {
-    if (!usable(r, filter)) continue;
-    auto& [m, rows] = kernels[r.what.kernel];
-    if (rows.empty()) describe(m, r, run.info);
-    rows.push_back(to_row(r));
-  }
+std::vector<KernelModel> fit_runs(const std::vector<Source>& sources, const Filter& filter) {
+  std::map<std::string, Gathered> kernels;
+  for (const Source& source : sources)
+    for (const record::Record& r : source.run.records)
+      if (usable(r, filter)) gather(kernels[r.what.kernel], r, source);
   if (kernels.empty())
     throw config::BadInput(
-        fmt::format("{}: no cold record with a time that the filter lets pass; "
-                    "nothing to fit",
-                    source));
+        fmt::format("{}: no cold record with a time that the filter lets pass; nothing to fit",
+                    sources.empty() ? "--fit" : sources.front().name));
   std::vector<KernelModel> out;
-  for (auto& [name, kernel] : kernels) {
-    auto& [m, rows] = kernel;
-    m.fitted_from = source + text_of(filter);
-    fit_kernel(m, rows);
-    out.push_back(std::move(m));
+  for (auto& [name, g] : kernels) {
+    g.model.fitted_from += text_of(filter);
+    fit_kernel(g.model, g.rows, g.read_gb_per_s);
+    out.push_back(std::move(g.model));
   }
   return out;
 }
@@ -120,6 +142,7 @@ std::vector<KernelModel> fit_run(const record::Run& run, const std::string& sour
 std::vector<SeriesCheck> check_run(const record::Run& run, const std::vector<KernelModel>& models,
                                    const Filter& filter) {
   std::map<std::string, std::vector<Pair>> series;
+  std::map<std::string, std::string> gpu_of;
   for (const record::Record& r : run.records) {
     if (!usable(r, filter)) continue;
     const auto m = std::find_if(models.begin(), models.end(),
@@ -127,14 +150,19 @@ std::vector<SeriesCheck> check_run(const record::Run& run, const std::vector<Ker
     if (m == models.end()) continue;
     KernelModel here = *m;
     if (const auto* device = device_of(run.info, r.what.backend))
-      if (const auto gpu = gpu_named_in(device->name); gpu && gpu->name != m->gpu)
-        here = moved_to(*m, *gpu);
+      if (const auto gpu = gpu_named_in(device->name)) {
+        gpu_of[r.what.series_id()] = gpu->name;
+        if (gpu->name != m->gpu) here = moved_to(*m, *gpu);
+      }
     const SweepRow row = to_row(r);
     series[r.what.series_id()].push_back(
         {r.what.n_kv, row.load.max_load, row.time_us, predict_us(here, row)});
   }
   std::vector<SeriesCheck> out;
-  for (auto& [name, rows] : series) out.push_back(compare(name, std::move(rows)));
+  for (auto& [name, rows] : series) {
+    out.push_back(compare(name, std::move(rows)));
+    out.back().gpu = gpu_of[name];
+  }
   return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 #include "harness/config/bad_input.h"
 #include "harness/model/nonnegative.h"
@@ -48,29 +49,41 @@ struct Best {
   std::optional<LinearFit> fit;
 };
 
-void try_ratios(Best& best, const Ratios& q, std::span<const SweepRow> rows,
-                const std::vector<double>& y, const std::vector<double>& w) {
-  auto f = fit_nonnegative(columns_of(q, rows), y, w);
-  if (f && (!best.fit || f->residual < best.fit->residual)) best = {q, std::move(f)};
+struct Data {
+  std::span<const SweepRow> rows;
+  std::vector<double> y, weights;
+  bool one_chunk = true;
+  double most_gb_per_s = 0;
+};
+
+double bandwidth(const Ratios& q, double unit_token_us) {
+  return 1 / (q.memory_per_token * unit_token_us * kBytesPerMicrosecond);
 }
 
-Best search(std::span<const SweepRow> rows, const std::vector<double>& y,
-            const std::vector<double>& w) {
+void try_ratios(Best& best, const Ratios& q, const Data& d) {
+  if (d.one_chunk && q.fixed_tokens > 0) return;
+  auto f = fit_nonnegative(columns_of(q, d.rows), d.y, d.weights);
+  if (!f || f->coefficients[1] <= 0) return;
+  if (d.most_gb_per_s > 0 && bandwidth(q, f->coefficients[1]) > d.most_gb_per_s) return;
+  if (!best.fit || f->residual < best.fit->residual) best = {q, std::move(f)};
+}
+
+Best search(const Data& d) {
   double biggest = 0;
-  for (const SweepRow& r : rows) biggest = std::max(biggest, round_bytes(r) / r.chunk);
+  for (const SweepRow& r : d.rows) biggest = std::max(biggest, round_bytes(r) / r.chunk);
   Best best;
   for (Core core : {Core::rounds, Core::overlap})
     for (double fixed : {0.0, 16.0, 48.0, 128.0, 320.0})
       for (double kappa = 0.4; kappa < 30; kappa *= 1.4)
-        try_ratios(best, {core, fixed, kappa / biggest}, rows, y, w);
-  for (double width = 0.3; width > 0.01; width /= 1.7) {
+        try_ratios(best, {core, fixed, kappa / biggest}, d);
+  for (double width = 0.3; best.fit && width > 0.01; width /= 1.7) {
     const Ratios at = best.ratios;
     for (double a : {-1.0, 0.0, 1.0})
       for (double b : {-1.0, 0.0, 1.0})
         try_ratios(best,
                    {at.core, std::max(0.0, at.fixed_tokens + a * width * 64),
                     at.memory_per_token * (1 + b * width)},
-                   rows, y, w);
+                   d);
   }
   return best;
 }
@@ -85,18 +98,19 @@ double predict_us(const KernelModel& m, const SweepRow& r) {
          m.chain_us * r.load.parts / r.n_tiles;
 }
 
-void fit_kernel(KernelModel& m, std::span<const SweepRow> rows) {
+void fit_kernel(KernelModel& m, std::span<const SweepRow> rows, double most_gb_per_s) {
   constexpr std::size_t kFewest = 16;
   if (rows.size() < kFewest)
     throw config::BadInput(fmt::format("{}: {} rows of kernel {} to fit, expected at least {}",
                                        m.fitted_from, rows.size(), m.kernel, kFewest));
-  std::vector<double> y, w;
+  Data d{rows, {}, {}, true, most_gb_per_s};
   for (const SweepRow& r : rows) {
-    y.push_back(r.time_us);
-    w.push_back(1 / (r.time_us * r.time_us));
+    d.y.push_back(r.time_us);
+    d.weights.push_back(1 / (r.time_us * r.time_us));
+    d.one_chunk = d.one_chunk && r.chunk == rows[0].chunk;
   }
-  const Best best = search(rows, y, w);
-  if (!best.fit || best.fit->coefficients[1] <= 0)
+  const Best best = search(d);
+  if (!best.fit)
     throw config::BadInput(fmt::format("{}: the times of kernel {} don't depend on its load",
                                        m.fitted_from, m.kernel));
   const auto& b = best.fit->coefficients;
@@ -104,7 +118,7 @@ void fit_kernel(KernelModel& m, std::span<const SweepRow> rows) {
   m.launch_us = b[0];
   m.unit_token_us = b[1];
   m.unit_fixed_us = b[1] * best.ratios.fixed_tokens;
-  m.bandwidth_gb_per_s = 1 / (best.ratios.memory_per_token * b[1] * kBytesPerMicrosecond);
+  m.bandwidth_gb_per_s = bandwidth(best.ratios, b[1]);
   m.combine_us = b[2];
   m.part_us = b[3];
   m.chain_us = b[4];
@@ -134,6 +148,14 @@ KernelModel moved_to(const KernelModel& m, const Gpu& gpu) {
     out.ctas_per_sm = static_cast<int>(std::clamp<std::int64_t>(fit, 1, m.ctas_per_sm));
   }
   return out;
+}
+
+bool runs_on(const KernelModel& m, const Gpu& gpu) {
+  constexpr std::string_view kMark = "_sm";
+  const auto at = m.kernel.find(kMark);
+  if (at == std::string::npos) return true;
+  return m.kernel.compare(at + kMark.size(), std::to_string(gpu.compute_capability).size(),
+                          std::to_string(gpu.compute_capability)) == 0;
 }
 
 }  // namespace mlawave::model

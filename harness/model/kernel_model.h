@@ -47,12 +47,18 @@ struct SweepRow {
 
 double predict_us(const KernelModel&, const SweepRow&);
 
-// Fits everything but the names. At least 16 rows; throws config::BadInput with fewer.
-void fit_kernel(KernelModel&, std::span<const SweepRow>);
+// Fits everything but the names. At least 16 rows; throws config::BadInput with fewer. With one
+// chunk only, unit_fixed can't be told from unit_token and is 0. `most_gb_per_s`: what the card can
+// read, 0 where not known.
+void fit_kernel(KernelModel&, std::span<const SweepRow>, double most_gb_per_s = 0);
 
 // The same kernel on another card: compute by clock, memory by data-sheet bandwidth, residency by
 // shared memory.
 KernelModel moved_to(const KernelModel&, const Gpu&);
+
+// Whether the kernel exists for the card: a name with "_sm90" in it is for compute capability 9.0
+// alone.
+bool runs_on(const KernelModel&, const Gpu&);
 
 // JSON of a list of kernels; the file that results/ keeps.
 std::string to_json(const std::vector<KernelModel>&);

@@ -64,6 +64,14 @@ TEST(KernelModel, AFasterClockAndASlowerMemory) {
   EXPECT_EQ(m.ctas_per_sm, 1);
 }
 
+TEST(KernelModel, KernelsOfOneArchitecture) {
+  KernelModel m = truth();
+  EXPECT_TRUE(runs_on(m, *find_gpu("RTX 4080")));
+  m.kernel = "tile_reuse_sm90_t";
+  EXPECT_TRUE(runs_on(m, *find_gpu("H100")));
+  EXPECT_FALSE(runs_on(m, *find_gpu("RTX 4080")));
+}
+
 TEST(KernelModel, ReadsWhatItWrites) {
   const auto back = models_from_json(to_json(std::vector<KernelModel>{truth()}), "f.json");
   ASSERT_EQ(back.size(), 1u);
