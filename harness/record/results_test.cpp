@@ -13,7 +13,7 @@ TEST(CommittedResults, EveryRunReadsAndHoldsTimedRows) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(MLAWAVE_RESULTS)) {
     if (entry.path().filename() != kRunFileName) continue;
     SCOPED_TRACE(entry.path().string());
-    const Run run = read_run(entry.path().string());
+    const record::Run run = read_run(entry.path().string());
     EXPECT_TRUE(run.warnings.empty());
     ASSERT_FALSE(run.records.empty());
     for (const Record& record : run.records) EXPECT_EQ(record.status, Status::ok) << record.id;
