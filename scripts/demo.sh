@@ -34,6 +34,23 @@ python=python3
 "$python" -c 'import matplotlib' 2>/dev/null || python=/usr/bin/python3
 "$python" scripts/plot.py "$out" --mlawave "$mlawave" >/dev/null
 echo
+"$mlawave" explain "$out"
 echo "records  $out/run.jsonl"
 echo "table    $out/run.csv"
 echo "picture  $out/figure.png  (and .svg)"
+
+if [[ $preset == release ]]; then
+  # No GPU: what the RTX 4080 of the pull request would show, from kernels fitted on an H100.
+  predicted=out/demo-rtx4080
+  rm -rf "$predicted"
+  echo
+  echo "demo: PREDICTED, not measured: an RTX 4080"
+  "$mlawave" predict --gpu "RTX 4080" --model deepseek-v2-lite --kernel baseline,tile_reuse \
+    --n-kv 256:66560:256 --chunk 256 --out "$predicted"
+  "$python" scripts/plot.py "$predicted" --mlawave "$mlawave" \
+    --title "RTX 4080, predicted from an H100, not measured" >/dev/null
+  echo
+  "$mlawave" explain "$predicted"
+  echo "records  $predicted/run.jsonl"
+  echo "picture  $predicted/figure.png  (and .svg)"
+fi
