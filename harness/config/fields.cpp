@@ -102,10 +102,10 @@ const Field kFields[] = {
      [](V v, K, C c) { c.sms = ints(v, kSms); }},
     {"chunk", "--chunk", "KV tokens in a unit: multiples of 32 from 32 to 4096", Takes::list,
      [](V v, K, C c) { c.chunks = ints(v, kChunk); }},
-    {"schedule", "--schedule", "stream_k, wave, split_kv", Takes::list,
+    {"schedule", "--schedule", "stream_k, wave, split_kv, balanced", Takes::list,
      [](V v, K, C c) {
        c.schedules = read_enums<schedule::Kind>(
-           v, {"stream_k", "wave", "split_kv"},
+           v, {"stream_k", "wave", "split_kv", "balanced"},
            [](const std::string& name) { return schedule::parse_kind(name); });
      }},
     {"splits", "--splits", "Parts per request and head tile (schedule split_kv only)", Takes::list,

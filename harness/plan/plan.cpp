@@ -41,6 +41,12 @@ void shuffle(std::vector<Workload>& items, std::uint64_t seed) {
   for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[below(random, i)]);
 }
 
+// `balanced` has a granule of its own.
+std::vector<int> chunks_of(schedule::Kind kind, const config::SweepConfig& config) {
+  if (kind == schedule::Kind::balanced) return {schedule::kGranule};
+  return config.chunks;
+}
+
 }  // namespace
 
 Plan::Plan(config::SweepConfig config, const SlotsOf& slots_of)
@@ -67,7 +73,7 @@ Plan::Plan(config::SweepConfig config, const SlotsOf& slots_of)
 std::vector<Plan::Variant> Plan::variants() const {
   std::vector<Variant> result;
   for (schedule::Kind kind : config_.schedules)
-    for (int chunk : config_.chunks) {
+    for (int chunk : chunks_of(kind, config_)) {
       const bool split = kind == schedule::Kind::split_kv;
       for (int splits : split ? config_.splits : std::vector{schedule::Policy{}.splits})
         for (std::size_t k = 0; k < config_.kernels.size(); ++k)
@@ -82,7 +88,7 @@ Plan::Lengths Plan::around_boundaries(const Case& sample, const SlotsOf& slots_o
   for (int batch : config_.batches) {
     std::vector<std::int64_t> all = config_.n_kv;
     for (const Variant& v : variants_) {
-      if (v.policy.kind == schedule::Kind::split_kv) continue;  // has no such boundary
+      if (!schedule::has_boundaries(v.policy.kind)) continue;
       const Slots s = slots_of(
           {sample.backend, config_.kernels[v.kernel], sample.sms, sample.heads, sample.s_q});
       const auto points = points_around_boundaries(

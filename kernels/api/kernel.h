@@ -26,23 +26,26 @@ struct MlaTensors {
   float* lse = nullptr;      // [batch, s_q, heads], natural log; -inf where a row sees no token
 };
 
-enum class Phase { whole, main };  // main leaves the combine of partial results out
+// main leaves the combine of partial results out; schedule makes the tables of a plan that is
+// planned on the device anew (once a step, all layers use them), and does nothing for others.
+enum class Phase { whole, main, schedule };
 
 // How a plan deals its work; copied into every record.
 struct PlanInfo {
-  int rows_per_tile = 0;           // query rows one CTA processes together
-  int n_tiles = 0;                 // head tiles per request
-  int sms = 0;                     // SMs (CPU: worker threads) the plan was made for
+  int rows_per_tile = 0;  // query rows one CTA processes together
+  int n_tiles = 0;        // head tiles per request
+  int sms = 0;            // SMs (CPU: worker threads) the plan was made for
   int ctas_per_sm = 0;
-  int ctas_per_tile = 1;           // more than one: a cluster shares a head tile and is one slot
-  int slots = 0;                   // sms × ctas_per_sm / ctas_per_tile
-  std::int64_t units = 0;          // (request, head tile, chunk)
-  std::int64_t max_load = 0;       // units on the busiest slot
-  std::int64_t partials = 0;       // partial results to combine; 0: combine skipped
+  int ctas_per_tile = 1;      // more than one: a cluster shares a head tile and is one slot
+  int slots = 0;              // sms × ctas_per_sm / ctas_per_tile
+  std::int64_t units = 0;     // (request, head tile, chunk)
+  std::int64_t max_load = 0;  // units on the busiest slot
+  std::int64_t partials = 0;  // partial results to combine; 0: combine skipped
   std::int64_t workspace_bytes = 0;
   std::int64_t shared_bytes_per_cta = 0;
   int registers_per_thread = 0;
   int threads_per_cta = 0;
+  bool planned_on_device = false;  // by a launch of Phase::schedule; plan() has made the first one
 };
 
 class Plan {

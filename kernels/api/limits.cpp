@@ -18,8 +18,13 @@ Support check_limits(const PlanRequest& request) {
       return no(fmt::format("n_kv {}: expected 0..{}", n,
                             std::numeric_limits<int>::max() - schedule::kMaxChunk));
   const int chunk = request.policy.chunk;
-  if (chunk < schedule::kMinChunk || chunk > schedule::kMaxChunk || chunk % 32 != 0)
+  if (request.policy.kind == schedule::Kind::balanced) {
+    if (chunk != schedule::kGranule)
+      return no(fmt::format("chunk {}: expected {}, the granule of the schedule balanced", chunk,
+                            schedule::kGranule));
+  } else if (chunk < schedule::kMinChunk || chunk > schedule::kMaxChunk || chunk % 32 != 0) {
     return no(fmt::format("chunk {}: expected a multiple of 32 from 32 to 4096", chunk));
+  }
   if (!(p.scale > 0)) return no(fmt::format("scale {}: expected more than 0", p.scale));
   if (request.sms < 1) return no(fmt::format("sms {}: expected at least 1", request.sms));
   return {};

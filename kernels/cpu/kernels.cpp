@@ -64,6 +64,7 @@ class CpuPlan final : public api::Plan {
   const api::PlanInfo& info() const override { return info_; }
 
   void launch(const api::MlaTensors& tensors, api::Phase phase, api::Stream) override {
+    if (phase == api::Phase::schedule) return;
     const auto job = [&](int worker) {
       do_slot(tensors, worker);
       if (phase == api::Phase::main || cut_.empty()) return;

@@ -2,7 +2,29 @@
 
 #include <algorithm>
 
+#include "kernels/schedule/balance.h"
+
 namespace mlawave::schedule {
+namespace {
+
+std::int64_t best_cost(const WorkView& w, const BalanceCost& cost) {
+  for (int round = 0;; ++round) {
+    std::int64_t best = -1, best_price = -1;
+    for (int i = 0; i < kCandidates; ++i) {
+      const std::int64_t most = candidate(w, cost, round, i), p = price(w, cost, most);
+      if (p >= 0 && (best_price < 0 || p < best_price)) best = most, best_price = p;
+    }
+    if (best >= 0) return best;
+  }
+}
+
+std::vector<std::int64_t> balanced_begins(const WorkView& w, const BalanceCost& cost) {
+  std::vector<std::int64_t> begins(w.slots + 1, w.units());
+  if (w.units() > 0) deal(w, cost, best_cost(w, cost), begins.data());
+  return begins;
+}
+
+}  // namespace
 
 std::string_view to_string(Kind kind) {
   switch (kind) {
@@ -12,17 +34,20 @@ std::string_view to_string(Kind kind) {
       return "wave";
     case Kind::split_kv:
       return "split_kv";
+    case Kind::balanced:
+      return "balanced";
   }
   return "?";
 }
 
 std::optional<Kind> parse_kind(std::string_view text) {
-  for (Kind kind : {Kind::stream_k, Kind::wave, Kind::split_kv})
+  for (Kind kind : kAllKinds)
     if (to_string(kind) == text) return kind;
   return std::nullopt;
 }
 
-Work::Work(const Policy& policy, const std::vector<std::int64_t>& n_kv, int n_tiles, int slots)
+Work::Work(const Policy& policy, const std::vector<std::int64_t>& n_kv, int n_tiles, int slots,
+           int rows_per_cta)
     : policy_(policy), n_tiles_(n_tiles), slots_(slots), chunk_prefix_{0}, part_prefix_{0} {
   for (std::int64_t n : n_kv) {
     const std::int64_t chunks = ceil_div(n, policy.chunk);
@@ -30,18 +55,24 @@ Work::Work(const Policy& policy, const std::vector<std::int64_t>& n_kv, int n_ti
     chunk_prefix_.push_back(chunk_prefix_.back() + chunks);
     part_prefix_.push_back(part_prefix_.back() + std::min(chunks, cap));
   }
+  if (policy.kind == Kind::balanced)
+    slot_begin_ = balanced_begins(view(), balance_cost(rows_per_cta));
 }
 
 WorkView Work::view() const {
-  return {policy_.kind,       static_cast<int>(chunk_prefix_.size()) - 1,
-          n_tiles_,           slots_,
-          policy_.splits,     chunk_prefix_.data(),
-          part_prefix_.data()};
+  return {policy_.kind,
+          static_cast<int>(chunk_prefix_.size()) - 1,
+          n_tiles_,
+          slots_,
+          policy_.splits,
+          chunk_prefix_.data(),
+          part_prefix_.data(),
+          slot_begin_.data()};
 }
 
 std::int64_t Work::max_load() const {
   const WorkView w = view();
-  if (policy_.kind != Kind::split_kv) return ceil_div(w.units(), slots_);
+  if (has_boundaries(policy_.kind)) return ceil_div(w.units(), slots_);
   std::int64_t busiest = 0;
   for (int slot = 0; slot < slots_; ++slot) {
     std::int64_t load = 0;
@@ -63,8 +94,8 @@ std::int64_t Work::partials() const {
 
 std::int64_t Work::partial_slots() const {
   if (partials() == 0) return 0;
-  return policy_.kind == Kind::stream_k ? 2 * static_cast<std::int64_t>(slots_)
-                                        : part_prefix_.back() * n_tiles_;
+  const bool by_slot = policy_.kind == Kind::stream_k || policy_.kind == Kind::balanced;
+  return by_slot ? 2 * static_cast<std::int64_t>(slots_) : part_prefix_.back() * n_tiles_;
 }
 
 }  // namespace mlawave::schedule

@@ -9,6 +9,8 @@
 //   wave      slot b takes units b, b+S, b+2S, …
 //   split_kv  each (request, tile) is cut into a fixed number of contiguous parts; part i goes to
 //             slot i mod S                                               (flash-decoding's rule)
+//   balanced  contiguous ranges in granules of 8 tokens whose begins a search chose, so that the
+//             costliest slot costs least; a cut has a price (balance.h)
 //
 // Everything here is constexpr and runs on host and device; arrays are borrowed views.
 #pragma once
@@ -26,17 +28,23 @@
 
 namespace mlawave::schedule {
 
-enum class Kind { stream_k, wave, split_kv };
+enum class Kind { stream_k, wave, split_kv, balanced };
+inline constexpr Kind kAllKinds[] = {Kind::stream_k, Kind::wave, Kind::split_kv, Kind::balanced};
 
 std::string_view to_string(Kind);
 std::optional<Kind> parse_kind(std::string_view);
 
 inline constexpr int kMinChunk = 32;
 inline constexpr int kMaxChunk = 4096;
+inline constexpr int kGranule =
+    8;  // the chunk of `balanced`: what the copy engine's swizzle repeats in
+
+// Whether max_load steps where boundary() says.
+constexpr bool has_boundaries(Kind kind) { return kind == Kind::stream_k || kind == Kind::wave; }
 
 struct Policy {
   Kind kind = Kind::stream_k;
-  int chunk = 256;  // KV tokens in a unit: a multiple of 32, 32..4096
+  int chunk = 256;  // KV tokens in a unit: a multiple of 32, 32..4096; kGranule for balanced
   int splits = 16;  // parts per (request, tile); split_kv only
 };
 
@@ -60,6 +68,7 @@ struct WorkView {
   int splits = 0;
   const std::int64_t* chunk_prefix = nullptr;  // [batch + 1]
   const std::int64_t* part_prefix = nullptr;   // [batch + 1]; wave and split_kv
+  const std::int64_t* slot_begin = nullptr;    // [slots + 1] first unit of each; balanced
 
   MLAWAVE_HD constexpr std::int64_t units() const { return chunk_prefix[batch] * n_tiles; }
   MLAWAVE_HD constexpr std::int64_t chunks(int r) const {
@@ -91,12 +100,19 @@ MLAWAVE_HD constexpr int find_request(const std::int64_t* prefix, int batch, int
   return lo;
 }
 
-MLAWAVE_HD constexpr std::int64_t stream_k_begin(const WorkView& w, std::int64_t slot) {
-  return slot * w.units() / w.slots;
+// Contiguous ranges (stream_k, balanced): the first unit of a slot, and the slot of a unit.
+MLAWAVE_HD constexpr std::int64_t range_begin(const WorkView& w, std::int64_t slot) {
+  return w.kind == Kind::balanced ? w.slot_begin[slot] : slot * w.units() / w.slots;
 }
 
-MLAWAVE_HD constexpr std::int64_t stream_k_slot(const WorkView& w, std::int64_t unit) {
-  return ((unit + 1) * w.slots - 1) / w.units();
+MLAWAVE_HD constexpr std::int64_t range_slot(const WorkView& w, std::int64_t unit) {
+  if (w.kind != Kind::balanced) return ((unit + 1) * w.slots - 1) / w.units();
+  return find_request(w.slot_begin, w.slots, 1, unit);
+}
+
+// With no more units than slots a slot of stream_k has one unit, which names its result.
+MLAWAVE_HD constexpr bool units_name_partials(const WorkView& w) {
+  return w.kind == Kind::stream_k && w.units() <= w.slots;
 }
 
 struct TileAt {  // the (request, tile) that holds a unit, and the tile's own units
@@ -120,8 +136,9 @@ class SlotWalk {
   MLAWAVE_HD constexpr SlotWalk(const WorkView& work, int slot) : w_(work), slot_(slot) {
     switch (w_.kind) {
       case Kind::stream_k:
-        at_ = detail::stream_k_begin(w_, slot);
-        end_ = detail::stream_k_begin(w_, slot + 1);
+      case Kind::balanced:
+        at_ = detail::range_begin(w_, slot);
+        end_ = detail::range_begin(w_, slot + 1);
         break;
       case Kind::wave:
         at_ = slot;
@@ -138,7 +155,8 @@ class SlotWalk {
     if (at_ >= end_) return false;
     switch (w_.kind) {
       case Kind::stream_k:
-        next_stream_k(s);
+      case Kind::balanced:
+        next_of_range(s);
         break;
       case Kind::wave:
         next_wave(s);
@@ -151,17 +169,17 @@ class SlotWalk {
   }
 
  private:
-  MLAWAVE_HD constexpr void next_stream_k(Segment& s) {
+  MLAWAVE_HD constexpr void next_of_range(Segment& s) {
     const auto tile = detail::tile_at(w_, at_);
     const std::int64_t tile_end = tile.first + tile.chunks;
     const std::int64_t stop = tile_end < end_ ? tile_end : end_;
     s = {tile.request, tile.tile, at_ - tile.first, stop - at_, 1, -1};
     if (s.count != tile.chunks) {
-      // A slot cuts at most two tiles: the one it starts in and the one it ends in. With no more
-      // units than slots a slot has one unit, which names its result.
-      const bool starts_here = at_ == detail::stream_k_begin(w_, slot_);
-      s.partial =
-          w_.units() <= w_.slots ? at_ : 2 * static_cast<std::int64_t>(slot_) + !starts_here;
+      // A slot cuts at most two tiles: the one it starts in and the one it ends in.
+      const bool starts_here = at_ == detail::range_begin(w_, slot_);
+      s.partial = detail::units_name_partials(w_)
+                      ? at_
+                      : 2 * static_cast<std::int64_t>(slot_) + !starts_here;
     }
     at_ = stop;
   }
@@ -207,23 +225,25 @@ struct Parts {
 MLAWAVE_HD constexpr Parts parts_of(const WorkView& w, int request, int tile) {
   const std::int64_t c = w.chunks(request);
   if (c == 0) return {};
-  if (w.kind != Kind::stream_k) {
+  if (w.kind == Kind::wave || w.kind == Kind::split_kv) {
     const std::int64_t parts = w.part_prefix[request + 1] - w.part_prefix[request];
     const std::int64_t first = w.part_prefix[request] * w.n_tiles + tile * parts;
     return {parts, first, first + 1, 1};
   }
   const std::int64_t first = w.chunk_prefix[request] * w.n_tiles + tile * c;
-  if (w.units() <= w.slots) return {c, first, first + 1, 1};
-  const std::int64_t slot = detail::stream_k_slot(w, first);
-  const std::int64_t count = detail::stream_k_slot(w, first + c - 1) - slot + 1;
-  const int side = detail::stream_k_begin(w, slot) >= first ? 0 : 1;
+  if (detail::units_name_partials(w)) return {c, first, first + 1, 1};
+  const std::int64_t slot = detail::range_slot(w, first);
+  const std::int64_t count = detail::range_slot(w, first + c - 1) - slot + 1;
+  const int side = detail::range_begin(w, slot) >= first ? 0 : 1;
   return {count, 2 * slot + side, 2 * (slot + 1), 2};
 }
 
 // Owner of the arrays behind a WorkView.
 class Work {
  public:
-  Work(const Policy&, const std::vector<std::int64_t>& n_kv, int n_tiles, int slots);
+  // `rows_per_cta`: query rows, which say what a cut costs (balanced only).
+  Work(const Policy&, const std::vector<std::int64_t>& n_kv, int n_tiles, int slots,
+       int rows_per_cta = 16);
   WorkView view() const;  // host pointers into this object
   std::int64_t units() const { return view().units(); }
   std::int64_t max_load() const;       // units on the busiest slot
@@ -235,7 +255,7 @@ class Work {
  private:
   Policy policy_;
   int n_tiles_, slots_;
-  std::vector<std::int64_t> chunk_prefix_, part_prefix_;
+  std::vector<std::int64_t> chunk_prefix_, part_prefix_, slot_begin_;
 };
 
 }  // namespace mlawave::schedule

@@ -11,19 +11,21 @@
 namespace mlawave::schedule {
 namespace {
 
-struct Deal {
+struct Setting {
   Policy policy;
   std::vector<std::int64_t> n_kv;
   int n_tiles = 1;
   int slots = 1;
 };
 
-Deal any_deal() {
-  Deal d;
-  d.policy.kind = *rc::gen::element(Kind::stream_k, Kind::wave, Kind::split_kv);
-  d.policy.chunk = 32 * *rc::gen::inRange(1, 129);
+Setting any_setting() {
+  Setting d;
+  d.policy.kind = *rc::gen::element(Kind::stream_k, Kind::wave, Kind::split_kv, Kind::balanced);
+  d.policy.chunk = d.policy.kind == Kind::balanced ? kGranule : 32 * *rc::gen::inRange(1, 129);
   d.policy.splits = *rc::gen::inRange(1, 64);
-  d.n_kv = *rc::gen::container<std::vector<std::int64_t>>(rc::gen::inRange<std::int64_t>(0, 20000));
+  const std::int64_t longest = d.policy.kind == Kind::balanced ? 2000 : 20000;
+  d.n_kv =
+      *rc::gen::container<std::vector<std::int64_t>>(rc::gen::inRange<std::int64_t>(0, longest));
   d.n_tiles = *rc::gen::inRange(1, 9);
   d.slots = *rc::gen::inRange(1, 600);
   return d;
@@ -32,7 +34,7 @@ Deal any_deal() {
 using UnitId = std::tuple<int, int, std::int64_t>;  // request, tile, chunk
 
 RC_GTEST_PROP(ScheduleProperty, EveryUnitExactlyOnceAndEveryPartFound, ()) {
-  const Deal d = any_deal();
+  const Setting d = any_setting();
   const Work work(d.policy, d.n_kv, d.n_tiles, d.slots);
   const WorkView view = work.view();
   std::set<UnitId> seen;
@@ -63,7 +65,7 @@ RC_GTEST_PROP(ScheduleProperty, EveryUnitExactlyOnceAndEveryPartFound, ()) {
   RC_ASSERT(static_cast<std::int64_t>(seen.size()) == units);
   RC_ASSERT(work.units() == units);
   RC_ASSERT(work.max_load() == busiest);
-  if (d.policy.kind != Kind::split_kv) RC_ASSERT(busiest == ceil_div(units, d.slots));
+  if (has_boundaries(d.policy.kind)) RC_ASSERT(busiest == ceil_div(units, d.slots));
   RC_ASSERT(work.partials() == static_cast<std::int64_t>(partial_ids.size()));
 
   // What the combine looks up is what the slots wrote.
@@ -126,6 +128,38 @@ TEST(Schedule, WaveDealsRoundRobin) {
   EXPECT_EQ(s.begin, 1);
   EXPECT_EQ(s.count, 2);
   EXPECT_EQ(s.stride, 2);
+}
+
+std::int64_t busiest_tokens(std::int64_t n_kv, int slots) {
+  return Work({Kind::balanced, kGranule, 1}, {n_kv}, 1, slots).max_load() * kGranule;
+}
+
+TEST(Schedule, BalancedRangesGrowByGranules) {
+  // Where stream_k with chunk 256 goes from 256 to 512 tokens on the busiest of 76 slots.
+  EXPECT_EQ(busiest_tokens(19456, 76), 256);
+  EXPECT_EQ(busiest_tokens(19457, 76), 264);
+  EXPECT_EQ(busiest_tokens(38913, 76), 520);
+}
+
+TEST(Schedule, BalancedDoesNotCutForLittle) {
+  // 132 slots could share 128 equal requests, but would cut each of them to save 3 %.
+  EXPECT_EQ(
+      Work({Kind::balanced, kGranule, 1}, std::vector<std::int64_t>(128, 4096), 1, 132).partials(),
+      0);
+}
+
+TEST(Schedule, BalancedCutsTheLongRequestOfARaggedBatch) {
+  const std::vector<std::int64_t> n_kv{4641, 45118, 1730, 1696};  // ThunderMLA's ragged batch
+  const Work work({Kind::balanced, kGranule, 1}, n_kv, 4, 132);
+  const std::int64_t mean = 4 * (4641 + 45118 + 1730 + 1696) / 132;
+  EXPECT_LE(work.max_load() * kGranule, mean + mean / 20);
+  EXPECT_GT(work.partials(), 0);
+}
+
+TEST(Schedule, BalancedOfOneSlotIsEverythingUncut) {
+  const Work work({Kind::balanced, kGranule, 1}, {1000, 0, 3}, 2, 1);
+  EXPECT_EQ(work.max_load(), 2 * (125 + 1));
+  EXPECT_EQ(work.partials(), 0);
 }
 
 TEST(Schedule, EmptyRequestsTakeNoWork) {

@@ -1,0 +1,108 @@
+// How `balanced` chooses its ranges. One walk deals the granules of all tiles to the slots in
+// order, each slot up to a cost; a search finds the cost whose price is least. Host and device run
+// the same code: the host to say what a plan is, the device to make it from lengths that it alone
+// has.
+//
+//   cost of a slot   Σ over the tiles it works on: segment + granules + step · steps + cut (if it
+//   is
+//                    not all of the tile), where a step is 64 tokens or what is left of them
+//   price of a deal  cost of the costliest slot, and if anything is cut
+//                    combine + part · parts of the most-cut tile
+//
+// A step's arithmetic takes about as long for 8 tokens as for 64. A cut costs the slot its partial
+// result, which grows with the query rows, and the combine a part. A unit of cost is about 0.18 µs
+// on an H100; the figures are from runs there (kernels/cuda/tile_reuse_sm90_t/README.md). They need
+// not be exact, they keep the search from cutting what need not be cut.
+#pragma once
+
+#include "kernels/schedule/schedule.h"
+
+namespace mlawave::schedule {
+
+struct BalanceCost {
+  int segment = 2;
+  int cut = 6;
+  int combine_tenths = 80;
+  int part_tenths = 1;
+};
+
+MLAWAVE_HD constexpr BalanceCost balance_cost(int rows_per_cta) {
+  return {2, 4 + rows_per_cta / 8, 80, 1 + rows_per_cta / 64};
+}
+
+inline constexpr int kStep = 8;          // granules
+inline constexpr int kStepCost = 4;      // beside its granules
+inline constexpr int kLeastCut = 2;      // granules a slot takes of a tile that it cuts
+inline constexpr int kCandidates = 128;  // costs that one round of the search tries
+
+MLAWAVE_HD constexpr std::int64_t cost_of(std::int64_t granules) {
+  return granules + kStepCost * ceil_div(granules, kStep);
+}
+
+// Most granules that cost at most `cost`.
+MLAWAVE_HD constexpr std::int64_t granules_for(std::int64_t cost) {
+  if (cost <= 0) return 0;
+  const std::int64_t steps = cost / (kStep + kStepCost), rest = cost % (kStep + kStepCost);
+  return steps * kStep + (rest > kStepCost ? rest - kStepCost : 0);
+}
+
+struct Deal {
+  bool fits = false;  // all granules dealt, to slots that cost at most what was allowed
+  std::int64_t most_parts = 0;
+};
+
+// Deals the granules (w.chunk_prefix, in granules). `begins`, unless null, gets the first granule
+// of each slot that it opens; the others keep what is there.
+MLAWAVE_HD constexpr Deal deal(const WorkView& w, const BalanceCost& cost, std::int64_t most,
+                               std::int64_t* begins) {
+  Deal result;
+  std::int64_t room = most, at = 0;
+  int slot = 0;
+  if (begins != nullptr) begins[0] = 0;
+  for (int r = 0; r < w.batch; ++r) {
+    const std::int64_t all = w.chunks(r);
+    for (int t = 0; t < w.n_tiles && all > 0; ++t) {
+      std::int64_t left = all, parts = 1;
+      for (;; ++parts) {
+        const std::int64_t rest = cost.segment + cost_of(left) + (left < all ? cost.cut : 0);
+        if (rest <= room) {
+          room -= rest, at += left;
+          break;
+        }
+        std::int64_t take = granules_for(room - cost.segment - cost.cut);
+        if (take > left - kLeastCut) take = left - kLeastCut;
+        if (take < kLeastCut) {
+          if (room == most) return result;
+          take = 0, --parts;
+        }
+        at += take, left -= take, room = most;
+        if (++slot == w.slots) return result;
+        if (begins != nullptr) begins[slot] = at;
+      }
+      if (parts > result.most_parts) result.most_parts = parts;
+    }
+  }
+  result.fits = true;
+  return result;
+}
+
+// The i-th cost of round `round` to try: each round is twice as coarse and begins where the one
+// before it ended.
+MLAWAVE_HD constexpr std::int64_t candidate(const WorkView& w, const BalanceCost& cost, int round,
+                                            int i) {
+  std::int64_t all = 0;
+  for (int r = 0; r < w.batch; ++r)
+    if (w.chunks(r) > 0) all += w.n_tiles * (cost.segment + cost_of(w.chunks(r)));
+  const std::int64_t step = std::int64_t{1} << round;
+  return ceil_div(all, w.slots) + (step - 1) * kCandidates + i * step;
+}
+
+// Price in tenths of a unit; nothing below 0 fits.
+MLAWAVE_HD constexpr std::int64_t price(const WorkView& w, const BalanceCost& cost,
+                                        std::int64_t most) {
+  const Deal d = deal(w, cost, most, nullptr);
+  if (!d.fits) return -1;
+  return 10 * most + (d.most_parts > 1 ? cost.combine_tenths + cost.part_tenths * d.most_parts : 0);
+}
+
+}  // namespace mlawave::schedule
