@@ -123,7 +123,8 @@ class CudaKernels : public ::testing::Test {
   }
 
   // Runs every kernel that supports the shape and compares; counts into `compared`.
-  void check(const Shape& shape) {
+  void check(Shape shape) {
+    if (shape.policy.kind == Kind::balanced) shape.policy.chunk = schedule::kGranule;
     const api::MlaProblem p =
         api::make_problem(shape.n_kv, shape.heads, shape.s_q, shape.dtype, shape.layout);
     Tensors tensors(p, random_);
@@ -171,7 +172,7 @@ TEST_F(CudaKernels, LengthsOfEverySchedule) {
   MLAWAVE_SKIP_WITHOUT_GPU();
   for (Dtype dtype : {Dtype::f16, Dtype::bf16})
     for (Layout layout : {Layout::rope_nope, Layout::nope_rope})
-      for (Kind kind : {Kind::stream_k, Kind::wave, Kind::split_kv})
+      for (Kind kind : schedule::kAllKinds)
         for (std::int64_t n : {0, 1, 31, 32, 33, 63, 64, 65, 255, 256, 257, 831, 832, 833})
           check({{n}, 16, 1, dtype, layout, {kind, 64, 3}, 13});  // 832 = 13 · 64: a boundary
   EXPECT_GT(compared_, 0);
@@ -190,7 +191,7 @@ TEST_F(CudaKernels, HeadsAndNewTokens) {
 TEST_F(CudaKernels, WideHeadTiles) {
   MLAWAVE_SKIP_WITHOUT_GPU();
   for (Layout layout : {Layout::rope_nope, Layout::nope_rope})
-    for (Kind kind : {Kind::stream_k, Kind::wave, Kind::split_kv})
+    for (Kind kind : schedule::kAllKinds)
       for (std::int64_t n : {1, 63, 64, 65, 128, 129, 1000})
         for (int heads : {64, 128})
           for (int s_q : {1, 2})
@@ -201,7 +202,7 @@ TEST_F(CudaKernels, WideHeadTiles) {
 TEST_F(CudaKernels, RaggedBatches) {
   MLAWAVE_SKIP_WITHOUT_GPU();
   for (Layout layout : {Layout::rope_nope, Layout::nope_rope})
-    for (Kind kind : {Kind::stream_k, Kind::wave, Kind::split_kv})
+    for (Kind kind : schedule::kAllKinds)
       for (int chunk : {32, 96, 256, 4096}) {
         check({{100, 0, 333, 1, 64}, 16, 2, Dtype::f16, layout, {kind, chunk, 3}, 7});
         check({{5000, 3, 777}, 20, 4, Dtype::bf16, layout, {kind, chunk, 5}, 11});
@@ -233,7 +234,7 @@ TEST_F(CudaKernels, RandomShapes) {
     s.s_q = draw(1, 8);
     s.dtype = draw(0, 1) ? Dtype::f16 : Dtype::bf16;
     s.layout = draw(0, 1) ? Layout::rope_nope : Layout::nope_rope;
-    s.policy = {static_cast<Kind>(draw(0, 2)), 32 * draw(1, 16), draw(1, 20)};
+    s.policy = {static_cast<Kind>(draw(0, 3)), 32 * draw(1, 16), draw(1, 20)};
     s.sms = draw(1, 132);
     check(s);
   }
@@ -258,6 +259,30 @@ TEST_F(CudaKernels, RepeatedLaunchesGiveTheSameBits) {
       MLAWAVE_CUDA_CHECK(cudaDeviceSynchronize());
       if (repeat == 0) first = download(tensors.out);
       EXPECT_EQ(download(tensors.out), first) << kernel->name() << ", launch " << repeat;
+    }
+  }
+}
+
+// The same tables as the host would have made: the same bits.
+TEST_F(CudaKernels, ScheduleMadeAnewOnTheDevice) {
+  MLAWAVE_SKIP_WITHOUT_GPU();
+  const std::vector<std::int64_t> lengths[] = {
+      {40000}, {4641, 45118, 1730, 1696}, {0, 5, 0, 3000}, std::vector<std::int64_t>(300, 150)};
+  for (const auto& n_kv : lengths) {
+    const api::MlaProblem p = api::make_problem(n_kv, 16, 4, Dtype::f16, Layout::rope_nope);
+    Tensors tensors(p, random_);
+    const Shape shape{
+        n_kv, 16, 4, Dtype::f16, Layout::rope_nope, {Kind::balanced, schedule::kGranule, 1}, 132};
+    for (const api::Kernel* kernel : kernels()) {
+      const api::PlanRequest request{p, shape.policy, shape.sms};
+      if (!kernel->supports(request).ok) continue;
+      const auto plan = kernel->plan(request);
+      EXPECT_TRUE(plan->info().planned_on_device);
+      tensors.poison();
+      plan->launch(tensors.view(), api::Phase::schedule, nullptr);
+      plan->launch(tensors.view(), api::Phase::whole, nullptr);
+      MLAWAVE_CUDA_CHECK(cudaDeviceSynchronize());
+      compare(*kernel, shape, reference_.compute(p, tensors.view(), nullptr), tensors);
     }
   }
 }

@@ -1,11 +1,13 @@
 #include "kernels/cuda/base/error.h"
+#include "kernels/cuda/base/launch.h"
 #include "kernels/cuda/combine/combine.h"
+#include "kernels/cuda/ptx/dependent_launch.h"
 #include "kernels/cuda/ptx/mma.h"
 
 namespace mlawave::cuda {
 namespace {
 
-constexpr int kInFlight = 8;  // parts whose loads a warp starts before it uses the first
+constexpr int kInFlight = 5;  // parts whose loads a team starts before it uses the first
 
 // A running sum Σ 2^(m_k - m) (l_k, O_k) over parts, for four columns of one row.
 struct Sum {
@@ -24,39 +26,47 @@ struct Sum {
   }
 };
 
-// A warp covers 128 columns (one float4 a lane) of one row. ColumnWarps warps stand side by side;
-// PartWarps of them share the parts of the same columns, for tiles cut into many. Every order of
-// addition is fixed: the same bits at every run.
-template <api::Dtype D, int ColumnWarps, int PartWarps>
-__global__ void __launch_bounds__(32 * ColumnWarps * PartWarps)
+// A lane covers four columns of one row; Lanes of them side by side make a team. Teams of them
+// share the parts of the same columns, and a CTA has Rows rows. Every order of addition is fixed:
+// the same bits at every run.
+template <api::Dtype D, int Lanes, int Teams, int Rows>
+__global__ void __launch_bounds__(Lanes* Teams* Rows, 1024 / (Lanes * Teams * Rows))
     combine(const __grid_constant__ DecodeArgs args, int rows_per_tile) {
-  constexpr int kSlices = api::kDV / 128 / ColumnWarps;
-  __shared__ float4 sO[PartWarps][32 * ColumnWarps];
-  __shared__ float2 sMl[PartWarps][ColumnWarps];
-  const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
-  const int column_warp = warp % ColumnWarps, part_warp = warp / ColumnWarps;
+  static_assert(Teams == 1 || Rows == 1);
+  constexpr int kSlices = api::kDV / 4 / Lanes;
+  __shared__ float4 sO[Teams][Lanes];
+  __shared__ float2 sMl[Teams];
+  const int lane = threadIdx.x % Lanes, team = Teams == 1 ? 0 : threadIdx.x / Lanes;
   const int slice = blockIdx.x % kSlices;
-  const int row = blockIdx.x / kSlices % rows_per_tile;
-  const CutTile cut = args.cut_tile(blockIdx.x / kSlices / rows_per_tile);
+  const int at_row = blockIdx.x / kSlices * Rows + (Rows == 1 ? 0 : threadIdx.x / Lanes);
+  const int row = at_row % rows_per_tile, index = at_row / rows_per_tile;
+  // The tables are older than the kernel before, which started after they were done.
+  if (args.planned_on_device && index >= *args.tables.cut_tile_count) return;
+  const CutTile cut = args.cut_tile(index);
   if (cut.tile * rows_per_tile + row >= args.rows()) return;  // padding of the last tile
-  const int column = (slice * ColumnWarps + column_warp) * 128 + 4 * lane;
+  const int column = (slice * Lanes + lane) * 4;
   const int parts = static_cast<int>(cut.parts.count);
-#if __CUDA_ARCH__ >= 900
-  asm volatile("griddepcontrol.wait;" ::: "memory");  // the plan's tables above are older
-#endif
+  const int first_part = static_cast<int>(cut.parts.first);
+  const int second_part = static_cast<int>(cut.parts.second);
+  const int stride = static_cast<int>(cut.parts.stride);
+  const float2* const ml_of_row = args.partial_ml + row;
+  const float4* const o_of_row =
+      reinterpret_cast<const float4*>(args.partial_o) + (row * api::kDV + column) / 4;
+  ptx::wait_for_kernel_before();
+  ptx::launch_dependents();  // the next kernel may take its place in the queue
 
   Sum sum;
-  for (int first = part_warp; first < parts; first += PartWarps * kInFlight) {
+  for (int first = team; first < parts; first += Teams * kInFlight) {
     float2 ml[kInFlight];
     float4 x[kInFlight];
 #pragma unroll
     for (int i = 0; i < kInFlight; ++i) {
-      const int k = first + i * PartWarps;
+      const int k = first + i * Teams;
       ml[i] = make_float2(-INFINITY, 0.f);
       if (k < parts) {
-        const std::int64_t at = cut.parts.at(k) * rows_per_tile + row;
-        ml[i] = args.partial_ml[at];
-        x[i] = *reinterpret_cast<const float4*>(args.partial_o + at * api::kDV + column);
+        const int at = (k == 0 ? first_part : second_part + (k - 1) * stride) * rows_per_tile;
+        ml[i] = ml_of_row[at];
+        x[i] = o_of_row[static_cast<std::int64_t>(at) * (api::kDV / 4)];
       }
     }
     float m = sum.m;
@@ -65,21 +75,20 @@ __global__ void __launch_bounds__(32 * ColumnWarps * PartWarps)
     sum.scale_to(m);
 #pragma unroll
     for (int i = 0; i < kInFlight; ++i)
-      if (first + i * PartWarps < parts) sum.add(ml[i].x, ml[i].y, x[i]);
+      if (first + i * Teams < parts) sum.add(ml[i].x, ml[i].y, x[i]);
   }
-  if constexpr (PartWarps > 1) {
-    sO[part_warp][32 * column_warp + lane] = sum.o;
-    if (lane == 0) sMl[part_warp][column_warp] = make_float2(sum.m, sum.l);
+  if constexpr (Teams > 1) {
+    sO[team][lane] = sum.o;
+    if (lane == 0) sMl[team] = make_float2(sum.m, sum.l);
     __syncthreads();
-    if (part_warp > 0) return;
+    if (team > 0) return;
     float m = -INFINITY;
-#pragma unroll
-    for (int i = 0; i < PartWarps; ++i) m = fmaxf(m, sMl[i][column_warp].x);
+#pragma unroll 8
+    for (int i = 0; i < Teams; ++i) m = fmaxf(m, sMl[i].x);
     sum = Sum{};
     sum.m = m;
-#pragma unroll
-    for (int i = 0; i < PartWarps; ++i)
-      sum.add(sMl[i][column_warp].x, sMl[i][column_warp].y, sO[i][32 * column_warp + lane]);
+#pragma unroll 8
+    for (int i = 0; i < Teams; ++i) sum.add(sMl[i].x, sMl[i].y, sO[i][lane]);
   }
   const float norm = sum.l > 0.f ? 1.f / sum.l : 0.f;
   const std::int64_t out_row =
@@ -91,36 +100,48 @@ __global__ void __launch_bounds__(32 * ColumnWarps * PartWarps)
     args.lse[out_row] = sum.l > 0.f ? (sum.m + log2f(sum.l)) * 0.693147180559945f : -INFINITY;
 }
 
-template <int ColumnWarps, int PartWarps>
-void launch(const DecodeArgs& args, api::Dtype dtype, int rows_per_tile, bool dependent_launch,
-            cudaStream_t stream) {
-  cudaLaunchConfig_t config{};
-  config.gridDim = args.cut_tile_count * rows_per_tile * (api::kDV / 128 / ColumnWarps);
-  config.blockDim = 32 * ColumnWarps * PartWarps;
-  config.stream = stream;
-  cudaLaunchAttribute attribute{};
-  attribute.id = cudaLaunchAttributeProgrammaticStreamSerialization;
-  attribute.val.programmaticStreamSerializationAllowed = 1;
-  config.attrs = &attribute;
-  config.numAttrs = dependent_launch ? 1 : 0;
-  const auto kernel = dtype == api::Dtype::f16 ? combine<api::Dtype::f16, ColumnWarps, PartWarps>
-                                               : combine<api::Dtype::bf16, ColumnWarps, PartWarps>;
+template <int Lanes, int Teams, int Rows = 1>
+void launch(const DecodeArgs& args, api::Dtype dtype, int rows_per_tile, int cut_tiles,
+            bool dependent_launch, cudaStream_t stream) {
+  const auto kernel = dtype == api::Dtype::f16 ? combine<api::Dtype::f16, Lanes, Teams, Rows>
+                                               : combine<api::Dtype::bf16, Lanes, Teams, Rows>;
   // The split of L1 and shared memory that the main kernel uses, so that no SM has to drain for a
   // change of it between the two.
   MLAWAVE_CUDA_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributePreferredSharedMemoryCarveout,
                                           cudaSharedmemCarveoutMaxShared));
-  MLAWAVE_CUDA_CHECK(cudaLaunchKernelEx(&config, kernel, args, rows_per_tile));
+  LaunchShape shape;
+  static_assert(16 % Rows == 0, "rows_per_tile is a multiple of 16");
+  shape.ctas = cut_tiles * rows_per_tile / Rows * (api::kDV / 4 / Lanes);
+  shape.threads = Lanes * Teams * Rows;
+  shape.dependent = dependent_launch;
+  void* parameters[] = {const_cast<DecodeArgs*>(&args), &rows_per_tile};
+  launch_kernel(reinterpret_cast<const void*>(kernel), shape, parameters, stream);
 }
 
 }  // namespace
 
 void launch_combine(const DecodeArgs& args, api::Dtype dtype, int rows_per_tile, int max_parts,
-                    bool dependent_launch, cudaStream_t stream) {
-  if (args.cut_tile_count == 0) return;
-  if (max_parts <= 8)
-    launch<4, 1>(args, dtype, rows_per_tile, dependent_launch, stream);
+                    int most_cut_tiles, int sms, bool dependent_launch, cudaStream_t stream) {
+  if (most_cut_tiles == 0) return;
+  // Few CTAs start sooner than many, and all of them wait beside the main kernel if there is no
+  // more than one an SM: then as many as that, else full rows. A team has kInFlight parts in one
+  // go.
+  const auto with = [&](auto shape) {
+    shape(args, dtype, rows_per_tile, most_cut_tiles, dependent_launch, stream);
+  };
+  const int rows = most_cut_tiles * rows_per_tile;
+  if (max_parts <= kInFlight)
+    with(launch<128, 1, 4>);
+  else if (max_parts <= 4 * kInFlight)
+    with(launch<64, 4>);
+  else if (max_parts <= 8 * kInFlight)
+    with(launch<32, 8>);
+  else if (8 * rows <= sms)
+    with(launch<16, 32>);
+  else if (4 * rows <= sms)
+    with(launch<32, 16>);
   else
-    launch<1, 16>(args, dtype, rows_per_tile, dependent_launch, stream);
+    with(launch<128, 4>);
 }
 
 }  // namespace mlawave::cuda

@@ -10,6 +10,7 @@
 
 #include "kernels/cuda/portable/config.h"
 #include "kernels/cuda/ptx/cp_async.h"
+#include "kernels/cuda/ptx/dependent_launch.h"
 #include "kernels/cuda/ptx/ldmatrix.h"
 #include "kernels/cuda/ptx/mma.h"
 #include "kernels/cuda/tile/decode_args.h"
@@ -21,7 +22,7 @@ namespace mlawave::cuda::portable {
 inline constexpr int kQkSteps = api::kDQk / 2 / 32;  // per warp: 9 steps of 32 columns
 inline constexpr int kBlocks = kWarpColumns / 8;     // per warp: 8 blocks of 8 V columns
 
-__device__ inline const char* q_rows(const DecodeArgs& args, const schedule::Segment& segment) {
+__device__ inline const char* q_rows(const DecodeArgs& args, const SegmentEntry& segment) {
   return static_cast<const char*>(args.q) +
          (static_cast<std::int64_t>(segment.request) * args.rows() + segment.tile * kRows) *
              (api::kDQk * 2);
@@ -69,7 +70,8 @@ class Loader {
   // zero, so that 0 · V stays 0.
   template <int ChunksPerRow, int RowElements>
   __device__ void copy(std::uint32_t slot, const KvTile& tile, const void* cache, int column) {
-    const char* from = static_cast<const char*>(cache) + (tile.row * RowElements + column) * 2;
+    const char* from = static_cast<const char*>(cache) +
+                       (static_cast<std::int64_t>(tile.row) * RowElements + column) * 2;
 #pragma unroll
     for (int k = 0; k < kTokens * ChunksPerRow / kThreads; ++k) {
       const int i = threadIdx.x + k * kThreads;
@@ -81,7 +83,7 @@ class Loader {
   }
 
   __device__ void copy_q() {
-    const schedule::Segment& segment = walk_.segment();
+    const SegmentEntry& segment = walk_.segment();
     const int first_row = segment.tile * kRows;
     const char* from = q_rows(args_, segment);
     constexpr int kChunks = api::kDQk / 8;
@@ -95,7 +97,7 @@ class Loader {
   }
 
   const DecodeArgs& args_;
-  TileWalk<kTokens> walk_;
+  TileWalk<kTokens, false> walk_;
   KvTile tile_, previous_;
   bool has_tile_ = false, has_previous_ = false;
   std::uint32_t ring_, sQ_;
@@ -113,7 +115,7 @@ struct RowState {
 };
 
 // Q into shared memory at once, for a segment that came too soon for the loader.
-__device__ inline void fetch_q(const DecodeArgs& args, const schedule::Segment& segment, char* sQ) {
+__device__ inline void fetch_q(const DecodeArgs& args, const SegmentEntry& segment, char* sQ) {
   const int first_row = segment.tile * kRows;
   const char* gQ = q_rows(args, segment);
   constexpr int kChunks = api::kDQk / 8;
@@ -186,11 +188,13 @@ __device__ void soften(const DecodeArgs& args, const KvTile& tile, int n_kv, int
       s[r][b][0] = low.x + high.x;
       s[r][b][1] = low.y + high.y;
     }
-  if (tile.token + kTokens > n_kv - (args.s_q - 1)) {  // uniform: only the last tiles
+  // Uniform: a tile may end before the request does (at a segment's end), and rows see causally.
+  if (tile.count < kTokens || tile.token + kTokens > n_kv - (args.s_q - 1)) {
 #pragma unroll
     for (int r = 0; r < 2; ++r) {
       const int seen =
-          static_cast<int>(args.visible(n_kv, min(first_row + row + 8 * r, args.rows() - 1)));
+          min(static_cast<int>(args.visible(n_kv, min(first_row + row + 8 * r, args.rows() - 1))),
+              tile.token + tile.count);
 #pragma unroll
       for (int b = 0; b < kTokens / 8; ++b)
 #pragma unroll
@@ -243,7 +247,7 @@ __device__ void add_values(RowState& state, const std::uint32_t (&p)[kTokens / 1
 }
 
 template <api::Dtype D>
-__device__ void write_segment(const DecodeArgs& args, const schedule::Segment& segment,
+__device__ void write_segment(const DecodeArgs& args, const SegmentEntry& segment,
                               RowState& state) {
   const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
 #pragma unroll
@@ -254,7 +258,7 @@ __device__ void write_segment(const DecodeArgs& args, const schedule::Segment& s
     const int row = lane / 4 + 8 * r;
     const int column = warp * kWarpColumns + 2 * (lane % 4);
     if (segment.partial >= 0) {
-      const std::int64_t at = segment.partial * kRows + row;
+      const std::int64_t at = static_cast<std::int64_t>(segment.partial) * kRows + row;
 #pragma unroll
       for (int b = 0; b < kBlocks; ++b)
         *reinterpret_cast<float2*>(args.partial_o + at * api::kDV + column + 8 * b) =
@@ -279,9 +283,6 @@ __device__ void write_segment(const DecodeArgs& args, const schedule::Segment& s
 
 template <api::Dtype D, VSource V, int Slots>
 __global__ void __launch_bounds__(kThreads, 1) decode(const __grid_constant__ DecodeArgs args) {
-#if __CUDA_ARCH__ >= 900
-  asm volatile("griddepcontrol.launch_dependents;");  // the combine may take its place in the queue
-#endif
   extern __shared__ __align__(128) char shared[];
   constexpr bool kPipelined = Slots >= kPipelinedSlots;
   constexpr bool kApart = V != VSource::reuse;
@@ -289,11 +290,14 @@ __global__ void __launch_bounds__(kThreads, 1) decode(const __grid_constant__ De
   float* sS = reinterpret_cast<float*>(sQ + kQBytes);
   const std::uint32_t ring = ptx::shared_address(shared);
 
+  args.prefetch_segment(blockIdx.x);
+  ptx::wait_for_kernel_before();
+  ptx::launch_dependents();  // the combine may take its place in the queue
   Loader<V, kPipelined> loader(args, ring, Slots, ptx::shared_address(sQ));
   for (int i = 0; i < Slots - 1; ++i) loader.issue(0);
   if (args.has_empty) write_empty(args);
 
-  TileWalk<kTokens> walk(args, blockIdx.x);
+  TileWalk<kTokens, false> walk(args, blockIdx.x);
   RowState state;
   clear(state);
   int started = 0;
@@ -327,8 +331,7 @@ __global__ void __launch_bounds__(kThreads, 1) decode(const __grid_constant__ De
       __syncthreads();
       loader.issue(started);
       if constexpr (kApart) loader.issue(started);
-      const schedule::Segment segment = walk.segment();
-      const int n_kv = walk.n_kv();
+      const SegmentEntry segment = walk.segment();
       KvTile next;
       const bool next_exists = walk.next(next);
       const std::uint32_t next_slot = take();  // an empty item at the end
@@ -337,7 +340,8 @@ __global__ void __launch_bounds__(kThreads, 1) decode(const __grid_constant__ De
         score_tile<D>(state, next_slot, sS + (buffer ^ 1) * (kScoreBytes / 4));
       }
       std::uint32_t p[kTokens / 16][4];
-      soften<D>(args, tile, n_kv, segment.tile * kRows, sS + buffer * (kScoreBytes / 4), state, p);
+      soften<D>(args, tile, segment.n_kv, segment.tile * kRows, sS + buffer * (kScoreBytes / 4),
+                state, p);
       add_values<D>(state, p, kApart ? take() : slot, v_column);
       if (tile.last) {
         write_segment<D>(args, segment, state);
@@ -366,7 +370,7 @@ __global__ void __launch_bounds__(kThreads, 1) decode(const __grid_constant__ De
         __syncthreads();
       }
       std::uint32_t p[kTokens / 16][4];
-      soften<D>(args, tile, walk.n_kv(), walk.segment().tile * kRows, sS, state, p);
+      soften<D>(args, tile, walk.segment().n_kv, walk.segment().tile * kRows, sS, state, p);
       add_values<D>(state, p, slot, v_column);
       if (tile.last) {
         write_segment<D>(args, walk.segment(), state);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "kernels/cuda/base/error.h"
+#include "kernels/cuda/base/launch.h"
 #include "kernels/cuda/portable/variants.h"
 #include "kernels/cuda/tile/decode_plan.h"
 
@@ -43,8 +44,12 @@ class PortablePlan final : public DecodePlan {
  protected:
   void launch_main(const DecodeArgs& args, cudaStream_t stream) override {
     void* parameters[] = {const_cast<DecodeArgs*>(&args)};
-    MLAWAVE_CUDA_CHECK(cudaLaunchKernel(reinterpret_cast<const void*>(function_), info().slots,
-                                        kThreads, parameters, info().shared_bytes_per_cta, stream));
+    LaunchShape shape;
+    shape.ctas = info().slots;
+    shape.threads = kThreads;
+    shape.shared_bytes = static_cast<int>(info().shared_bytes_per_cta);
+    shape.dependent = dependent_launch();
+    launch_kernel(reinterpret_cast<const void*>(function_), shape, parameters, stream);
   }
 
  private:

@@ -33,4 +33,24 @@ __device__ inline void tma_load_2d_multicast(std::uint32_t shared, const CUtenso
       : "memory");
 }
 
+// Boxes of a tensor of three dimensions.
+__device__ inline void tma_load_3d(std::uint32_t shared, const CUtensorMap* map, int column,
+                                   int row, int block, std::uint32_t barrier) {
+  asm volatile(
+      "cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, "
+      "%3, %4}], [%5];" ::"r"(shared),
+      "l"(map), "r"(column), "r"(row), "r"(block), "r"(barrier)
+      : "memory");
+}
+
+__device__ inline void tma_load_3d_multicast(std::uint32_t shared, const CUtensorMap* map,
+                                             int column, int row, int block, std::uint32_t barrier,
+                                             std::uint16_t ctas) {
+  asm volatile(
+      "cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::"
+      "cluster [%0], [%1, {%2, %3, %4}], [%5], %6;" ::"r"(shared),
+      "l"(map), "r"(column), "r"(row), "r"(block), "r"(barrier), "h"(ctas)
+      : "memory");
+}
+
 }  // namespace mlawave::ptx

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "kernels/api/problem.h"
+#include "kernels/cuda/tile/segment_table.h"
 #include "kernels/schedule/schedule.h"
 
 namespace mlawave::cuda {
@@ -16,15 +17,19 @@ struct CutTile {
   schedule::Parts parts;
 };
 
-// A copy of the tables in the kernel's parameters, for small batches: with a cold L2 every
-// dependent read of a table in device memory costs most of a microsecond.
-inline constexpr int kSmallBatch = 16;
+// The tables that a launch works by.
+struct WorkTables {
+  const SegmentEntry* segments;  // [slots + further ones]
+  const CutTile* cut_tiles;      // [*cut_tile_count]
+  const int* cut_tile_count;
+};
+
+// A copy of them in the kernel's parameters, where they are small and made by the host: with a cold
+// L2 every dependent read of a table in device memory costs most of a microsecond.
+inline constexpr int kSmallSegments = 144;
 inline constexpr int kSmallCut = 16;
 struct SmallTables {
-  std::int64_t chunk_prefix[kSmallBatch + 1];
-  std::int64_t part_prefix[kSmallBatch + 1];
-  std::int64_t n_kv[kSmallBatch];
-  std::int64_t kv_begin[kSmallBatch];
+  SegmentEntry segments[kSmallSegments];
   CutTile cut_tiles[kSmallCut];
 };
 
@@ -37,34 +42,33 @@ struct DecodeArgs {
   float* partial_o;    // [partial][rows_per_tile][512], not normalised
   float2* partial_ml;  // [partial][rows_per_tile]: maximum (log2 domain), sum
 
-  schedule::WorkView work;       // prefix arrays on the device
-  const std::int64_t* n_kv;      // [batch]
-  const std::int64_t* kv_begin;  // [batch]
-  const CutTile* cut_tiles;      // [cut_tile_count]
-  int cut_tile_count;
-  int chunk;
+  WorkTables tables;         // on the device
+  const std::int64_t* n_kv;  // [batch]
+  int batch;
+  int run_step;  // tokens from one run of a segment to the next (schedule::Kind::wave)
   int heads;
   int s_q;
   int v_column;      // first column of V in a cache row
   float scale_log2;  // softmax scale · log2(e)
   bool has_empty;    // some request has no token
   bool is_small;     // `small` holds the tables
+  bool planned_on_device;
   SmallTables small;
 
   MLAWAVE_HD int rows() const { return heads * s_q; }
-  MLAWAVE_HD schedule::WorkView tables() const {
-    schedule::WorkView view = work;
-    if (is_small) view.chunk_prefix = small.chunk_prefix, view.part_prefix = small.part_prefix;
-    return view;
+  MLAWAVE_HD SegmentEntry segment(int i) const {
+    return is_small ? small.segments[i] : tables.segments[i];
   }
-  MLAWAVE_HD std::int64_t tokens_of(int request) const {
-    return is_small ? small.n_kv[request] : n_kv[request];
+#ifdef __CUDACC__
+  // Towards L2, before the kernel that may still be writing it has ended.
+  __device__ void prefetch_segment(int i) const {
+    if (!is_small) asm volatile("prefetch.global.L2 [%0];" ::"l"(tables.segments + i));
   }
-  MLAWAVE_HD std::int64_t first_row_of(int request) const {
-    return is_small ? small.kv_begin[request] : kv_begin[request];
+#endif
+  MLAWAVE_HD CutTile cut_tile(int i) const {
+    return is_small ? small.cut_tiles[i] : tables.cut_tiles[i];
   }
-  MLAWAVE_HD CutTile cut_tile(int i) const { return is_small ? small.cut_tiles[i] : cut_tiles[i]; }
-  // Tokens of the request that query row `row` sees (causal among the new ones).
+  // Tokens of a request with n_kv `n` that query row `row` sees (causal among the new ones).
   MLAWAVE_HD std::int64_t visible(std::int64_t n, int row) const {
     const std::int64_t seen = n - (s_q - 1 - row / heads);
     return seen < 0 ? 0 : seen;

@@ -1,7 +1,6 @@
 #include "kernels/cuda/tile/decode_plan.h"
 
 #include <cuda_runtime.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <vector>
@@ -28,77 +27,107 @@ Buffer<T> upload(const std::vector<T>& host) {
   return device;
 }
 
+std::vector<CutTile> cut_tiles_of(const schedule::WorkView& view) {
+  std::vector<CutTile> cut;
+  for (int r = 0; r < view.batch; ++r)
+    for (int t = 0; t < view.n_tiles; ++t)
+      if (const schedule::Parts parts = schedule::parts_of(view, r, t); parts.count > 1)
+        cut.push_back({r, t, parts});
+  return cut;
+}
+
 }  // namespace
 
 DecodePlan::DecodePlan(const api::PlanRequest& request, const TileShape& shape)
     : dtype_(request.problem.dtype) {
   const api::MlaProblem& p = request.problem;
-  const int n_tiles = static_cast<int>(schedule::ceil_div(p.rows(), shape.rows_per_tile));
-  const int slots = request.sms * shape.ctas_per_sm / shape.ctas_per_tile;
-  const schedule::Work work(request.policy, p.n_kv, n_tiles, slots);
-  const schedule::WorkView host = work.view();
+  info_.rows_per_tile = shape.rows_per_tile;
+  info_.n_tiles = static_cast<int>(schedule::ceil_div(p.rows(), shape.rows_per_tile));
+  info_.sms = request.sms;
+  info_.ctas_per_sm = shape.ctas_per_sm;
+  info_.ctas_per_tile = shape.ctas_per_tile;
+  info_.slots = request.sms * shape.ctas_per_sm / shape.ctas_per_tile;
+  info_.shared_bytes_per_cta = shape.shared_bytes_per_cta;
+  info_.registers_per_thread = shape.registers_per_thread;
+  info_.threads_per_cta = shape.threads_per_cta;
+  info_.planned_on_device = request.policy.kind == schedule::Kind::balanced;
 
-  std::vector<CutTile> cut;
-  for (int r = 0; r < host.batch; ++r)
-    for (int t = 0; t < n_tiles; ++t)
-      if (const schedule::Parts parts = schedule::parts_of(host, r, t); parts.count > 1) {
-        cut.push_back({r, t, parts});
-        max_parts_ = std::max(max_parts_, static_cast<int>(parts.count));
-      }
+  const schedule::Work work(request.policy, p.n_kv, info_.n_tiles, info_.slots,
+                            shape.rows_per_tile / shape.ctas_per_tile);
+  info_.units = work.units();
+  info_.max_load = work.max_load();
+  info_.partials = work.partials();
 
-  std::vector<std::int64_t> numbers = work.chunk_prefix();
-  numbers.insert(numbers.end(), work.part_prefix().begin(), work.part_prefix().end());
-  numbers.insert(numbers.end(), p.n_kv.begin(), p.n_kv.end());
-  numbers.insert(numbers.end(), p.kv_begin.begin(), p.kv_begin.end());
-  numbers_ = upload(numbers);
-  cut_tiles_ = upload(cut);
-  const std::int64_t partial_rows = work.partial_slots() * shape.rows_per_tile;
-  partial_o_ = Buffer<float>(partial_rows * api::kDV);
-  partial_ml_ = Buffer<float2>(partial_rows);
-
-  args_.work = host;
-  args_.work.chunk_prefix = numbers_.data();
-  args_.work.part_prefix = numbers_.data() + host.batch + 1;
-  args_.n_kv = numbers_.data() + 2 * (host.batch + 1);
-  args_.kv_begin = args_.n_kv + host.batch;
-  args_.cut_tiles = cut_tiles_.data();
-  args_.cut_tile_count = static_cast<int>(cut.size());
-  args_.partial_o = partial_o_.data();
-  args_.partial_ml = partial_ml_.data();
-  args_.chunk = request.policy.chunk;
+  args_.batch = p.batch();
+  args_.run_step = request.policy.chunk * info_.slots;
   args_.heads = p.heads;
   args_.s_q = p.s_q;
   args_.v_column = api::v_column(p.layout);
   args_.scale_log2 = p.scale * 1.44269504088896f;
   args_.has_empty = std::find(p.n_kv.begin(), p.n_kv.end(), 0) != p.n_kv.end();
-  args_.is_small = host.batch <= kSmallBatch && cut.size() <= kSmallCut;
-  if (args_.is_small) {
-    std::copy_n(host.chunk_prefix, host.batch + 1, args_.small.chunk_prefix);
-    std::copy_n(host.part_prefix, host.batch + 1, args_.small.part_prefix);
-    std::copy(p.n_kv.begin(), p.n_kv.end(), args_.small.n_kv);
-    std::copy(p.kv_begin.begin(), p.kv_begin.end(), args_.small.kv_begin);
-    std::copy(cut.begin(), cut.end(), args_.small.cut_tiles);
-  }
+  make_tables(request, work);
+  const std::int64_t partial_rows = work.partial_slots() * shape.rows_per_tile;
+  partial_o_ = Buffer<float>(partial_rows * api::kDV);
+  partial_ml_ = Buffer<float2>(partial_rows);
+  args_.partial_o = partial_o_.data();
+  args_.partial_ml = partial_ml_.data();
   dependent_launch_ = compute_capability_major() >= 9;
+  info_.workspace_bytes =
+      static_cast<std::int64_t>(partial_o_.bytes() + partial_ml_.bytes() + numbers_.bytes() +
+                                segments_.bytes() + cut_tiles_.bytes() + count_.bytes());
+}
 
-  info_.rows_per_tile = shape.rows_per_tile;
-  info_.n_tiles = n_tiles;
-  info_.sms = request.sms;
-  info_.ctas_per_sm = shape.ctas_per_sm;
-  info_.ctas_per_tile = shape.ctas_per_tile;
-  info_.slots = slots;
-  info_.units = work.units();
-  info_.max_load = work.max_load();
-  info_.partials = work.partials();
-  info_.workspace_bytes = static_cast<std::int64_t>(partial_rows * (api::kDV + 2) * sizeof(float) +
-                                                    numbers.size() * sizeof(std::int64_t) +
-                                                    cut.size() * sizeof(CutTile));
-  info_.shared_bytes_per_cta = shape.shared_bytes_per_cta;
-  info_.registers_per_thread = shape.registers_per_thread;
-  info_.threads_per_cta = shape.threads_per_cta;
+void DecodePlan::make_tables(const api::PlanRequest& request, const schedule::Work& work) {
+  const api::MlaProblem& p = request.problem;
+  const std::vector<CutTile> cut = cut_tiles_of(work.view());
+  const auto segments = segment_table(work, p, request.policy.chunk);
+  cut_tile_count_ = static_cast<int>(cut.size());
+  for (const CutTile& tile : cut)
+    max_parts_ = std::max(max_parts_, static_cast<int>(tile.parts.count));
+
+  std::vector<std::int64_t> numbers = p.n_kv;
+  numbers.insert(numbers.end(), p.kv_begin.begin(), p.kv_begin.end());
+  numbers.resize(numbers.size() + p.batch() + 1 + info_.slots + 1);
+  numbers_ = upload(numbers);
+  args_.n_kv = numbers_.data();
+  count_ = upload(std::vector<int>{cut_tile_count_});
+  if (info_.planned_on_device) return make_planner(work);
+  segments_ = upload(segments);
+  cut_tiles_ = upload(cut);
+  args_.tables = {segments_.data(), cut_tiles_.data(), count_.data()};
+  args_.is_small = segments.size() <= kSmallSegments && cut.size() <= kSmallCut;
+  if (!args_.is_small) return;
+  std::copy(segments.begin(), segments.end(), args_.small.segments);
+  std::copy(cut.begin(), cut.end(), args_.small.cut_tiles);
+}
+
+void DecodePlan::make_planner(const schedule::Work& work) {
+  const schedule::WorkView view = work.view();
+  const std::size_t tiles = static_cast<std::size_t>(view.batch) * view.n_tiles;
+  segments_ = Buffer<SegmentEntry>(view.slots + tiles);
+  cut_tiles_ = Buffer<CutTile>(std::min<std::size_t>(view.slots, tiles));
+  args_.tables = {segments_.data(), cut_tiles_.data(), count_.data()};
+  args_.planned_on_device = true;
+  planner_.n_kv = numbers_.data();
+  planner_.kv_begin = numbers_.data() + view.batch;
+  planner_.chunk_prefix = numbers_.data() + 2 * view.batch;
+  planner_.slot_begin = planner_.chunk_prefix + view.batch + 1;
+  planner_.segments = segments_.data();
+  planner_.cut_tiles = cut_tiles_.data();
+  planner_.cut_tile_count = count_.data();
+  planner_.batch = view.batch;
+  planner_.n_tiles = view.n_tiles;
+  planner_.slots = view.slots;
+  planner_.cost = schedule::balance_cost(info_.rows_per_tile / info_.ctas_per_tile);
+  launch_planner(planner_, nullptr);
+  MLAWAVE_CUDA_CHECK(cudaStreamSynchronize(nullptr));
 }
 
 void DecodePlan::launch(const api::MlaTensors& tensors, api::Phase phase, api::Stream stream) {
+  if (phase == api::Phase::schedule) {
+    if (info_.planned_on_device) launch_planner(planner_, stream);
+    return;
+  }
   DecodeArgs args = args_;
   args.q = tensors.q;
   args.kv = tensors.kv;
@@ -107,7 +136,8 @@ void DecodePlan::launch(const api::MlaTensors& tensors, api::Phase phase, api::S
   args.lse = tensors.lse;
   launch_main(args, stream);
   if (phase == api::Phase::whole)
-    launch_combine(args, dtype_, info_.rows_per_tile, max_parts_, dependent_launch_, stream);
+    launch_combine(args, dtype_, info_.rows_per_tile, max_parts_, cut_tile_count_, info_.sms,
+                   dependent_launch_, stream);
 }
 
 }  // namespace mlawave::cuda

@@ -1,5 +1,6 @@
-// The host half that every decode kernel shares: the schedule on the device, the workspace, the
-// combine. A kernel adds its own launch of the main phase.
+// The host half that every decode kernel shares: the schedule's tables (`balanced`: made on the
+// device), the workspace, the combine. A kernel adds its own launch of the main phase, as a
+// dependent launch where dependent_launch() says so.
 #pragma once
 
 #include <memory>
@@ -7,6 +8,7 @@
 #include "kernels/api/kernel.h"
 #include "kernels/cuda/base/buffer.h"
 #include "kernels/cuda/tile/decode_args.h"
+#include "kernels/cuda/tile/planner.h"
 
 namespace mlawave::cuda {
 
@@ -28,15 +30,22 @@ class DecodePlan : public api::Plan {
  protected:
   virtual void launch_main(const DecodeArgs&, cudaStream_t) = 0;
   api::Dtype dtype() const { return dtype_; }
+  bool dependent_launch() const { return dependent_launch_; }
 
  private:
+  void make_tables(const api::PlanRequest&, const schedule::Work&);
+  void make_planner(const schedule::Work&);
+
   api::PlanInfo info_;
   api::Dtype dtype_;
   DecodeArgs args_{};
-  int max_parts_ = 0;
+  PlannerArgs planner_{};
+  int max_parts_ = 0, cut_tile_count_ = 0;
   bool dependent_launch_ = false;
-  Buffer<std::int64_t> numbers_;  // chunk_prefix, part_prefix, n_kv, kv_begin
+  Buffer<std::int64_t> numbers_;  // n_kv, kv_begin, and what the planner writes
+  Buffer<SegmentEntry> segments_;
   Buffer<CutTile> cut_tiles_;
+  Buffer<int> count_;
   Buffer<float> partial_o_;
   Buffer<float2> partial_ml_;
 };

@@ -6,8 +6,8 @@ namespace mlawave::cuda {
 
 // Requests without a token have no unit; their rows are dealt to the CTAs here.
 inline __device__ void write_empty(const DecodeArgs& args) {
-  for (int r = blockIdx.x; r < args.work.batch; r += gridDim.x) {
-    if (args.tokens_of(r) != 0) continue;
+  for (int r = blockIdx.x; r < args.batch; r += gridDim.x) {
+    if (args.n_kv[r] != 0) continue;
     const std::int64_t first = static_cast<std::int64_t>(r) * args.rows();
     uint4* out = reinterpret_cast<uint4*>(static_cast<char*>(args.out) + first * api::kDV * 2);
     for (int i = threadIdx.x; i < args.rows() * api::kDV / 8; i += blockDim.x)

@@ -2,69 +2,69 @@
 #pragma once
 
 #include "kernels/cuda/tile/decode_args.h"
-#include "kernels/schedule/schedule.h"
 
 namespace mlawave::cuda {
 
 struct KvTile {
-  std::int64_t row;  // first cache row
+  int row;           // first cache row
   int token;         // its token index in the request
   int count;         // valid tokens, 1..Tokens
   bool first, last;  // of its segment
 };
 
-template <int Tokens>
+// HalveTail: the last tiles of a run with more than one tile's and less than two tiles' tokens are
+// made equal. A short last tile is loaded in no time and then has all of its arithmetic to do; of
+// two equal ones, one is worked on while the other arrives.
+template <int Tokens, bool HalveTail>
 class TileWalk {
  public:
-  __device__ TileWalk(const DecodeArgs& args, int slot) : args_(args), walk_(args.tables(), slot) {}
+  __device__ TileWalk(const DecodeArgs& args, int slot)
+      : args_(args), segment_(args.segment(slot)), runs_(segment_.runs) {
+    start_run(segment_.token);
+  }
 
   __device__ bool next(KvTile& tile) {
-    if (!inside_ && !enter()) return false;
-    tile.first = token_ == segment_start_ && run_ == 0;
+    if (runs_ == 0 && !enter()) return false;
+    tile.first = is_first_;
     tile.token = token_;
-    tile.row = base_ + token_;
-    tile.count = min(Tokens, run_end_ - token_);
-    token_ += Tokens;
-    if (token_ >= run_end_) {
-      ++run_;
-      inside_ = run_ < runs_;
-      if (inside_) start_run();
-    }
-    tile.last = !inside_;
+    tile.row = segment_.row + token_;
+    tile.count = count(run_end_ - token_);
+    token_ += tile.count;
+    is_first_ = false;
+    if (token_ == run_end_ && --runs_ > 0) start_run(run_ + args_.run_step);
+    tile.last = runs_ == 0;
     return true;
   }
 
   // The segment of the tile that next() gave last.
-  __device__ const schedule::Segment& segment() const { return segment_; }
-  __device__ int n_kv() const { return n_kv_; }
+  __device__ const SegmentEntry& segment() const { return segment_; }
 
  private:
+  __device__ static int count(int left) {
+    if (left <= Tokens) return left;
+    if (!HalveTail || left >= 2 * Tokens) return Tokens;
+    return (left / 2 + 15) / 16 * 16;
+  }
+
   __device__ bool enter() {
-    if (!walk_.next(segment_)) return false;
-    // Neighbouring chunks are one run, so that a tile may span the border between two.
-    runs_ = segment_.stride == 1 ? 1 : segment_.count;
-    run_tokens_ = args_.chunk * static_cast<int>(segment_.count / runs_);
-    n_kv_ = static_cast<int>(args_.tokens_of(segment_.request));
-    base_ = args_.first_row_of(segment_.request);
-    run_ = 0;
-    inside_ = true;
-    start_run();
-    segment_start_ = token_;
+    if (segment_.next < 0) return false;
+    segment_ = args_.segment(segment_.next);
+    runs_ = segment_.runs;
+    is_first_ = true;
+    start_run(segment_.token);
     return true;
   }
 
-  __device__ void start_run() {
-    token_ = static_cast<int>((segment_.begin + run_ * segment_.stride) * args_.chunk);
-    run_end_ = min(token_ + run_tokens_, n_kv_);
+  __device__ void start_run(int token) {
+    run_ = token_ = token;
+    run_end_ = min(run_ + segment_.run_tokens, segment_.n_kv);
   }
 
   const DecodeArgs& args_;
-  schedule::SlotWalk walk_;
-  schedule::Segment segment_;
-  std::int64_t base_ = 0;
-  std::int64_t run_ = 0, runs_ = 0;
-  int n_kv_ = 0, run_tokens_ = 0, token_ = 0, run_end_ = 0, segment_start_ = 0;
-  bool inside_ = false;
+  SegmentEntry segment_;
+  int runs_;
+  int run_ = 0, token_ = 0, run_end_ = 0;
+  bool is_first_ = true;
 };
 
 }  // namespace mlawave::cuda

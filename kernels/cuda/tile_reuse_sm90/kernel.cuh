@@ -24,9 +24,7 @@ namespace mlawave::cuda::tile_reuse_sm90 {
 template <api::Dtype D, bool Reuse, int Cluster, int HoldBack>
 __global__ void __launch_bounds__(kThreads, 1)
     decode(const __grid_constant__ DecodeArgs args, const __grid_constant__ CUtensorMap kv_map,
-           const __grid_constant__ CUtensorMap q_map, const SegmentEntry* const table,
-           const int group) {
-  asm volatile("griddepcontrol.launch_dependents;");  // the combine may take its place in the queue
+           const __grid_constant__ CUtensorMap q_map, const int group) {
   extern __shared__ char unaligned[];
   const std::uint32_t unaligned_base = ptx::shared_address(unaligned);
   const Cta<Cluster> cta{args, group, (unaligned_base + 1023) / 1024 * 1024};
@@ -37,12 +35,11 @@ __global__ void __launch_bounds__(kThreads, 1)
   }
   __syncthreads();
   if constexpr (Cluster == 2) ptx::cluster_sync_relaxed();
-  if (args.has_empty) write_empty(args);
 
   const int role = threadIdx.x / 128;
   if (role == 0) {
     ptx::give_registers<kProducerRegisters>();
-    if (threadIdx.x % 32 == 0) produce<Reuse>(cta, &kv_map, &q_map, table);
+    if (threadIdx.x % 32 == 0) produce<Reuse>(cta, &kv_map, &q_map);
   } else if (role == 1) {
     ptx::take_registers<kScoreRegisters>();
     compute_scores<D, Reuse, HoldBack>(cta);
@@ -52,6 +49,10 @@ __global__ void __launch_bounds__(kThreads, 1)
       accumulate_values<D, Reuse, HoldBack, 0>(cta);
     else
       accumulate_values<D, Reuse, HoldBack, 1>(cta);
+  }
+  if (args.has_empty) {
+    ptx::wait_for_kernel_before();
+    write_empty(args);
   }
   // Nobody leaves while the other CTA may still copy to it or arrive at its barriers.
   if constexpr (Cluster == 2) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "kernels/cuda/base/error.h"
+#include "kernels/cuda/base/launch.h"
 #include "kernels/cuda/tile/decode_plan.h"
 #include "kernels/cuda/tile/tensor_map.h"
 #include "kernels/cuda/tile_reuse_sm90/layout.h"
@@ -27,22 +28,12 @@ TileShape shape_of(DecodeFunction function, int group) {
   return {group * kRows, 1, group, SharedLayout::kAllocated, attributes.numRegs, kThreads};
 }
 
-Buffer<SegmentEntry> table_of(const api::PlanRequest& request, const api::PlanInfo& info) {
-  const schedule::Work work(request.policy, request.problem.n_kv, info.n_tiles, info.slots);
-  const auto table = segment_table(work, request.problem, request.policy.chunk);
-  Buffer<SegmentEntry> device(table.size());
-  MLAWAVE_CUDA_CHECK(cudaMemcpy(device.data(), table.data(), table.size() * sizeof(SegmentEntry),
-                                cudaMemcpyHostToDevice));
-  return device;
-}
-
 class HopperPlan final : public DecodePlan {
  public:
   HopperPlan(const api::PlanRequest& request, DecodeFunction function, int group)
       : DecodePlan(request, shape_of(function, group)),
         function_(function),
         group_(group),
-        table_(table_of(request, info())),
         kv_rows_(request.problem.kv_rows()),
         q_rows_(static_cast<std::int64_t>(request.problem.batch()) * request.problem.rows()) {
     MLAWAVE_CUDA_CHECK(cudaFuncSetAttribute(reinterpret_cast<const void*>(function),
@@ -52,29 +43,21 @@ class HopperPlan final : public DecodePlan {
 
  protected:
   void launch_main(const DecodeArgs& args, cudaStream_t stream) override {
-    const int cluster = cluster_of(group_);
     CUtensorMap kv = tensor_map(args.kv, dtype(), kv_rows_, api::kDQk, kTokens);
     CUtensorMap q = tensor_map(args.q, dtype(), q_rows_, api::kDQk, kRows);
-    cudaLaunchAttribute attribute{};
-    attribute.id = cudaLaunchAttributeClusterDimension;
-    attribute.val.clusterDim = {static_cast<unsigned>(cluster), 1, 1};
-    cudaLaunchConfig_t config{};
-    config.gridDim = info().slots * group_;
-    config.blockDim = kThreads;
-    config.dynamicSmemBytes = SharedLayout::kAllocated;
-    config.stream = stream;
-    config.attrs = &attribute;
-    config.numAttrs = 1;
-    const SegmentEntry* table = table_.data();
-    void* parameters[] = {const_cast<DecodeArgs*>(&args), &kv, &q, &table, &group_};
-    MLAWAVE_CUDA_CHECK(
-        cudaLaunchKernelExC(&config, reinterpret_cast<const void*>(function_), parameters));
+    void* parameters[] = {const_cast<DecodeArgs*>(&args), &kv, &q, &group_};
+    LaunchShape shape;
+    shape.ctas = info().slots * group_;
+    shape.threads = kThreads;
+    shape.shared_bytes = SharedLayout::kAllocated;
+    shape.cluster = cluster_of(group_);
+    shape.dependent = dependent_launch();
+    launch_kernel(reinterpret_cast<const void*>(function_), shape, parameters, stream);
   }
 
  private:
   DecodeFunction function_;
   int group_;
-  Buffer<SegmentEntry> table_;
   std::int64_t kv_rows_, q_rows_;
 };
 

@@ -2,6 +2,7 @@
 // leaves the notes and copies Q, warp 3 also copies the rotary block.
 #pragma once
 
+#include "kernels/cuda/ptx/dependent_launch.h"
 #include "kernels/cuda/ptx/tma.h"
 #include "kernels/cuda/tile/segment_table.h"
 #include "kernels/cuda/tile_reuse_sm90/shared.cuh"
@@ -11,41 +12,38 @@ namespace mlawave::cuda::tile_reuse_sm90 {
 // The tiles of a slot in order.
 class TileCursor {
  public:
-  __device__ TileCursor(const SegmentEntry* table, int slot) : table_(table), entry_(slot) {
-    enter();
-  }
+  __device__ TileCursor(const DecodeArgs& args, int slot) : args_(args) { enter(slot); }
 
   __device__ bool exists() const { return runs_ > 0; }
-  __device__ const SegmentEntry& segment() const { return table_[entry_]; }
+  __device__ const SegmentEntry& segment() const { return entry_; }
   __device__ int token() const { return token_; }
   __device__ int count() const { return min(kTokens, end_ - token_); }
-  __device__ int row() const { return row_ + token_; }
+  __device__ int row() const { return entry_.row + token_; }
   __device__ bool is_last_of_segment() const { return runs_ == 1 && token_ + kTokens >= end_; }
 
   __device__ void advance() {
     token_ += kTokens;
     if (token_ < end_) return;
     if (--runs_ > 0) {
-      token_ = run_ += segment().run_step;
+      token_ = run_ += args_.run_step;
       end_ = run_end();
     } else if (segment().next >= 0) {
-      entry_ = segment().next;
-      enter();
+      enter(segment().next);
     }
   }
 
  private:
-  __device__ void enter() {
-    const SegmentEntry& e = segment();
-    runs_ = e.runs;
-    row_ = e.row;
-    run_ = token_ = e.token;
+  __device__ void enter(int i) {
+    entry_ = args_.segment(i);
+    runs_ = entry_.runs;
+    run_ = token_ = entry_.token;
     end_ = run_end();
   }
   __device__ int run_end() const { return min(run_ + segment().run_tokens, segment().n_kv); }
 
-  const SegmentEntry* table_;
-  int entry_, runs_, run_, token_, end_, row_;
+  const DecodeArgs& args_;
+  SegmentEntry entry_;
+  int runs_, run_, token_, end_;
 };
 
 // First column, in a row of Q or of the cache, of block b: V columns are blocks 0..7.
@@ -120,9 +118,12 @@ __device__ __forceinline__ void leave_note(const Cta<Cluster>& cta, const TileCu
 // released.
 template <bool Reuse, int Cluster>
 __device__ void produce(const Cta<Cluster>& cta, const CUtensorMap* kv_map,
-                        const CUtensorMap* q_map, const SegmentEntry* table) {
+                        const CUtensorMap* q_map) {
   const int warp = threadIdx.x / 32 % 4, quarter = warp;
-  TileCursor at(table, cta.slot());
+  cta.args.prefetch_segment(cta.slot());
+  ptx::wait_for_kernel_before();
+  ptx::launch_dependents();  // the combine may take its place in the queue
+  TileCursor at(cta.args, cta.slot());
   if (!at.exists()) {
     if (warp != 0) return;
     cta.note(0).flags = kNothing;

@@ -2,27 +2,36 @@
 #pragma once
 
 #include "kernels/api/problem.h"
+#include "kernels/schedule/schedule.h"
 
 namespace mlawave::cuda::tile_reuse_sm90_t {
 
-inline constexpr int kTokens = 64;                  // of a tile: M of the score product
-inline constexpr int kBoxTokens = 32;               // of one copy: half a tile
-inline constexpr int kBlock = 64;                   // columns of a 128-byte row
-inline constexpr int kBlocks = api::kDQk / kBlock;  // 9
-inline constexpr int kVBlocks = api::kDV / kBlock;  // 8
+inline constexpr int kTokens = 64;     // of a tile: M of the score product
+inline constexpr int kTokenStep = 16;  // a shorter tile is copied in so many rows more
+inline constexpr int kShortHeights = kTokens / kTokenStep - 1;  // of it: 16, 32, 48 rows
+inline constexpr int kBlock = 64;                               // columns of a 128-byte row
+inline constexpr int kBlocks = api::kDQk / kBlock;              // 9
+inline constexpr int kVBlocks = api::kDV / kBlock;              // 8
 inline constexpr int kStages = 2;
 inline constexpr int kGroups = 3;  // of column blocks: each arrives, and is used, on its own
 inline constexpr int kGroupBlocks = kBlocks / kGroups;
+inline constexpr int kVCopies = 2;  // of V alone (reload), in boxes of
+inline constexpr int kVCopyBlocks = kVBlocks / kVCopies;
 
-inline constexpr int kBlockBytes = kTokens * 128;
+inline constexpr int kRowBytes = kBlock * 2;
+inline constexpr int kBlockBytes = kTokens * kRowBytes;
 inline constexpr int kStageBytes = kBlocks * kBlockBytes;
-inline constexpr int kBoxBytes = kBoxTokens * 128;
 
 // Where V comes from. The twins differ in nothing else.
 enum class VSource {
   reload,  // baseline_sm90_t: the V columns of the tile are loaded again into a stage of their own
   reuse,   // tile_reuse_sm90_t: the K tile is read again, transposed
 };
+
+// Rows that are copied for a tile of `count` tokens.
+MLAWAVE_HD constexpr int height_of(int count) {
+  return (count + kTokenStep - 1) / kTokenStep * kTokenStep;
+}
 
 // What a CTA makes of its query rows (N of both products).
 template <int Rows>

@@ -80,14 +80,14 @@ __device__ void score_tile(float (&s)[Shape<Rows>::kScoreRows / 2], std::uint32_
   }
 }
 
-// Rows of the tile without a token: what was copied there must not reach P V as 0 · NaN.
+// Rows first … last-1 of the stage's V columns become zero: P is 0 there, but 0 · NaN is NaN.
 template <int Rows>
-__device__ void zero_tail(char* stage, int count) {
-  for (int i = threadIdx.x; i < (kTokens - count) * kBlocks * 8; i += Shape<Rows>::kConsumers) {
-    const int row = count + i / (kBlocks * 8), rest = i % (kBlocks * 8);
-    *reinterpret_cast<uint4*>(stage + rest / 8 * kBlockBytes + row * 128 + rest % 8 * 16) =
-        make_uint4(0, 0, 0, 0);
-  }
+__device__ void zero_rows(char* stage, int v_block, int first, int last) {
+  for (int i = 8 * first + threadIdx.x; i < 8 * last; i += Shape<Rows>::kConsumers)
+#pragma unroll
+    for (int b = 0; b < kVBlocks; ++b)
+      *reinterpret_cast<uint4*>(stage + (v_block + b) * kBlockBytes + i * 16) =
+          make_uint4(0, 0, 0, 0);
 }
 
 // A tile may end before the request does (at a segment's end), and query rows see causally.
@@ -99,8 +99,11 @@ __device__ void mask(const DecodeArgs& args, const Item& tile, int first_row, fl
   for (int j = 0; j < N / 8; ++j)
 #pragma unroll
     for (int e = 0; e < 2; ++e) {
-      const int row = min(first_row + 8 * j + lane.row + e, args.rows() - 1);
-      const int seen = min(static_cast<int>(args.visible(tile.n_kv, row)), tile.token + tile.count);
+      int seen = tile.token + tile.count;
+      if (args.s_q > 1) {
+        const int row = min(first_row + 8 * j + lane.row + e, args.rows() - 1);
+        seen = min(static_cast<int>(args.visible(tile.n_kv, row)), seen);
+      }
       if (token >= seen) s[4 * j + e] = -INFINITY;
       if (token + 8 >= seen) s[4 * j + 2 + e] = -INFINITY;
     }
@@ -308,14 +311,20 @@ __device__ void consume(const DecodeArgs& args, char* shared, const Barriers& ba
     soften<D, Rows>(args, scores, state, shared);
     if constexpr (V == VSource::reload)
       for (int g = 0; g < kGroups; ++g) ptx::mbarrier_wait(barriers.full(s, g), i / kStages % 2);
-    if (item.count < kTokens) zero_tail<Rows>(shared + s * kStageBytes, item.count);
+    // Behind the request's end; and where nothing was copied to, unless numbers of an earlier tile
+    // stand there.
+    if (const int height = height_of(item.count);
+        item.token + height > item.n_kv || (height < kTokens && i < kStages))
+      zero_rows<Rows>(shared + s * kStageBytes, args.v_column / kBlock, item.count,
+                      i < kStages ? kTokens : height);
     ptx::fence_async_shared();
     sync_consumers<Rows>();
     shrink_values(state, shared);
     add_values<D, Rows>(state, base + s * kStageBytes + v_block * kBlockBytes, base + S::kP);
     release<Ctas>(barriers.empty(s));
     if (item.last) {
-      write_segment<D, Rows>(args, item, first_row, (item.partial * Ctas + rank) * Rows, state,
+      write_segment<D, Rows>(args, item, first_row,
+                             (static_cast<std::int64_t>(item.partial) * Ctas + rank) * Rows, state,
                              shared);
       clear(state);
     }
@@ -324,16 +333,14 @@ __device__ void consume(const DecodeArgs& args, char* shared, const Barriers& ba
 
 template <api::Dtype D, int Rows, int Ctas, VSource V>
 __global__ void __launch_bounds__(Shape<Rows>::kThreads, 1)
-    decode(const __grid_constant__ DecodeArgs args, const __grid_constant__ CUtensorMap kv_map,
-           const __grid_constant__ CUtensorMap q_map) {
+    decode(const __grid_constant__ DecodeArgs args, const __grid_constant__ Maps maps) {
   using S = Shape<Rows>;
-  asm volatile("griddepcontrol.launch_dependents;");  // the combine may take its place in the queue
   extern __shared__ char unaligned[];
   char* shared = unaligned + (1024 - ptx::shared_address(unaligned) % 1024) % 1024;
   const Barriers barriers{ptx::shared_address(shared + S::kBarriers)};
   if (threadIdx.x == S::kConsumers) {
-    ptx::tma_prefetch_map(&kv_map);
-    ptx::tma_prefetch_map(&q_map);
+    ptx::tma_prefetch_map(&maps.k);
+    ptx::tma_prefetch_map(&maps.q);
     for (int s = 0; s < kStages; ++s) {
       for (int g = 0; g < kGroups; ++g) ptx::mbarrier_init(barriers.full(s, g), 1);
       ptx::mbarrier_init(barriers.empty(s), Ctas * S::kConsumers / 32);
@@ -353,10 +360,12 @@ __global__ void __launch_bounds__(Shape<Rows>::kThreads, 1)
     consume<D, Rows, Ctas, V>(args, shared, barriers);
   } else {
     if constexpr (S::kWarpgroups == 2) asm volatile("setmaxnreg.dec.sync.aligned.u32 72;");
-    if (threadIdx.x == S::kConsumers)
-      Producer<Rows, Ctas, V>(args, &kv_map, &q_map, shared, barriers).run();
+    if (threadIdx.x == S::kConsumers) Producer<Rows, Ctas, V>(args, maps, shared, barriers).run();
   }
-  if (args.has_empty) write_empty(args);
+  if (args.has_empty) {
+    ptx::wait_for_kernel_before();
+    write_empty(args);
+  }
   if constexpr (Ctas > 1) {
     __syncwarp();
     ptx::cluster_sync();  // the other CTA may still write here

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "kernels/cuda/base/error.h"
+#include "kernels/cuda/base/launch.h"
 #include "kernels/cuda/tile/decode_plan.h"
 #include "kernels/cuda/tile/tensor_map.h"
 #include "kernels/cuda/tile_reuse_sm90_t/variants.h"
@@ -39,20 +40,20 @@ class TransposedPlan final : public DecodePlan {
 
  protected:
   void launch_main(const DecodeArgs& args, cudaStream_t stream) override {
-    cudaLaunchAttribute cluster{};
-    cluster.id = cudaLaunchAttributeClusterDimension;
-    cluster.val.clusterDim = {static_cast<unsigned>(variant_.ctas), 1, 1};
-    cudaLaunchConfig_t config{};
-    config.gridDim = info().slots * variant_.ctas;
-    config.blockDim = variant_.threads;
-    config.dynamicSmemBytes = variant_.shared_bytes;
-    config.stream = stream;
-    config.attrs = &cluster;
-    config.numAttrs = variant_.ctas > 1 ? 1 : 0;
-    MLAWAVE_CUDA_CHECK(
-        cudaLaunchKernelEx(&config, variant_.function, args,
-                           tensor_map(args.kv, dtype(), kv_rows_, api::kDQk, kBoxTokens),
-                           tensor_map(args.q, dtype(), q_rows_, api::kDQk, variant_.rows)));
+    Maps maps;
+    maps.k = block_map(args.kv, dtype(), kv_rows_, kTokens, kGroupBlocks);
+    maps.v = block_map(args.kv, dtype(), kv_rows_, kTokens, kVCopyBlocks);
+    for (int i = 0; i < kShortHeights; ++i)
+      maps.short_kv[i] = block_map(args.kv, dtype(), kv_rows_, (i + 1) * kTokenStep, 1);
+    maps.q = block_map(args.q, dtype(), q_rows_, variant_.rows, kBlocks);
+    void* parameters[] = {const_cast<DecodeArgs*>(&args), &maps};
+    LaunchShape shape;
+    shape.ctas = info().slots * variant_.ctas;
+    shape.threads = variant_.threads;
+    shape.shared_bytes = variant_.shared_bytes;
+    shape.cluster = variant_.ctas;
+    shape.dependent = dependent_launch();
+    launch_kernel(address(variant_), shape, parameters, stream);
   }
 
  private:

@@ -2,11 +2,12 @@
 #pragma once
 
 #include "kernels/cuda/ptx/cp_async.h"
+#include "kernels/cuda/ptx/dependent_launch.h"
 #include "kernels/cuda/ptx/mbarrier.h"
 #include "kernels/cuda/ptx/tma.h"
 #include "kernels/cuda/tile/decode_args.h"
 #include "kernels/cuda/tile/tile_walk.h"
-#include "kernels/cuda/tile_reuse_sm90_t/config.h"
+#include "kernels/cuda/tile_reuse_sm90_t/variants.h"
 
 namespace mlawave::cuda::tile_reuse_sm90_t {
 
@@ -21,48 +22,53 @@ struct Barriers {
 
 // What a stage holds, told to the consumers, so that they need not walk the schedule themselves.
 struct Item {
-  std::int64_t partial;  // of the segment; -1: write the output
-  int token, count;      // of the tile; count 0: no more work
+  int partial;       // of the segment; -1: write the output
+  int token, count;  // of the tile; count 0: no more work
   int n_kv;
   int request;
-  short head_tile;  // at most 64
+  int head_tile;
   bool first, last;
 };
-static_assert(sizeof(Item) == 32);
+static_assert(sizeof(Item) <= 32);
 
-// Ctas CTAs of a cluster share every tile: each copies its share of the boxes to all of them.
+// Ctas CTAs of a cluster share every tile: they take turns in copying to all of them.
 template <int Rows, int Ctas, VSource V>
 class Producer {
   using S = Shape<Rows>;
-  // Unrolled copies start sooner; the producer of 64 rows has few registers.
-  static constexpr int kUnroll = Rows == 64 ? 1 : kBlocks;
 
  public:
-  __device__ Producer(const DecodeArgs& args, const CUtensorMap* kv_map, const CUtensorMap* q_map,
-                      char* shared, const Barriers& barriers)
+  __device__ Producer(const DecodeArgs& args, const Maps& maps, char* shared,
+                      const Barriers& barriers)
       : args_(args),
-        kv_map_(kv_map),
-        q_map_(q_map),
+        maps_(maps),
         items_(reinterpret_cast<Item*>(shared + S::kItems)),
         shared_(ptx::shared_address(shared)),
         barriers_(barriers) {}
 
   __device__ void run() {
     const int v_block = args_.v_column / kBlock;
-    TileWalk<kTokens> walk(args_, blockIdx.x / Ctas);
+    args_.prefetch_segment(blockIdx.x / Ctas);
+    ptx::wait_for_kernel_before();
+    ptx::launch_dependents();  // the combine may take its place in the queue
+    TileWalk<kTokens, true> walk(args_, blockIdx.x / Ctas);
     for (KvTile tile; walk.next(tile);) {
-      const schedule::Segment& segment = walk.segment();
+      const SegmentEntry& segment = walk.segment();
       next_stage();
-      items_[stage_] = {segment.partial, tile.token,      tile.count,
-                        walk.n_kv(),     segment.request, static_cast<short>(segment.tile),
-                        tile.first,      tile.last};
+      items_[stage_] = {segment.partial,
+                        tile.token,
+                        tile.count,
+                        segment.n_kv,
+                        static_cast<int>(segment.request),
+                        static_cast<int>(segment.tile),
+                        tile.first,
+                        tile.last};
       // The only Q tile of 64 rows may be in use for long: K goes ahead of it.
       if (tile.first && S::kQTiles > 1) load_q(segment);
-      load_blocks(tile, 0, kBlocks);
+      load_k(tile);
       if (tile.first && S::kQTiles == 1) load_q(segment);
       if (V == VSource::reload) {
         next_stage();
-        load_blocks(tile, v_block, v_block + kVBlocks);
+        load_v(tile, v_block);
       }
     }
     next_stage();
@@ -77,46 +83,50 @@ class Producer {
     ++item_;
   }
 
-  // Column blocks [from, to) of a tile into the stage. The arrivals publish what items_ says.
-  __device__ void load_blocks(const KvTile& tile, int from, int to) {
-    const int boxes = (tile.count + kBoxTokens - 1) / kBoxTokens;
-#pragma unroll kUnroll
-    for (int g = 0; g < kGroups; ++g) {
-      const int first = max(from, g * kGroupBlocks), last = min(to, (g + 1) * kGroupBlocks);
-      const std::uint32_t barrier = barriers_.full(stage_, g);
-      ptx::mbarrier_arrive_expect(barrier, boxes * (last - first) * kBoxBytes);
-#pragma unroll kUnroll
-      for (int c = first; c < last; ++c) load_block(tile, boxes, c, barrier);
-    }
+  // A tile into the stage. The arrivals publish what items_ says.
+  __device__ void load_k(const KvTile& tile) {
+    for (int g = 0; g < kGroups; ++g) copy(&maps_.k, tile, g * kGroupBlocks, kGroupBlocks, g);
   }
 
-  __device__ void load_block(const KvTile& tile, int boxes, int c, std::uint32_t barrier) {
-    for (int box = 0; box < boxes; ++box) {
-      const std::uint32_t to = shared_ + stage_ * kStageBytes + c * kBlockBytes + box * kBoxBytes;
-      const int row = static_cast<int>(tile.row) + box * kBoxTokens;
-      if constexpr (Ctas == 1)
-        ptx::tma_load_2d(to, kv_map_, c * kBlock, row, barrier);
-      else if (box % Ctas == static_cast<int>(blockIdx.x) % Ctas)
-        ptx::tma_load_2d_multicast(to, kv_map_, c * kBlock, row, barrier, (1 << Ctas) - 1);
-    }
+  // Its V columns alone, to where the whole tile would have them.
+  __device__ void load_v(const KvTile& tile, int v_block) {
+    for (int g = 0; g < kVCopies; ++g)
+      copy(&maps_.v, tile, v_block + g * kVCopyBlocks, kVCopyBlocks, g);
+    for (int g = kVCopies; g < kGroups; ++g) ptx::mbarrier_arrive(barriers_.full(stage_, g));
   }
 
-  __device__ void load_q(const schedule::Segment& segment) {
+  // `count` blocks of columns, which group g waits for: in one box of `whole`, or, of a shorter
+  // tile, one by one.
+  __device__ void copy(const CUtensorMap* whole, const KvTile& tile, int block, int count, int g) {
+    const std::uint32_t full = barriers_.full(stage_, g);
+    const int height = height_of(tile.count);
+    ptx::mbarrier_arrive_expect(full, height * count * kRowBytes);
+    if (Ctas > 1 && (item_ + g) % Ctas != static_cast<int>(blockIdx.x) % Ctas) return;
+    if (height == kTokens) return copy_box(whole, tile.row, block, full);
+    for (int b = block; b < block + count; ++b)
+      copy_box(&maps_.short_kv[height / kTokenStep - 1], tile.row, b, full);
+  }
+
+  __device__ void copy_box(const CUtensorMap* map, int row, int block, std::uint32_t full) {
+    const std::uint32_t to = shared_ + stage_ * kStageBytes + block * kBlockBytes;
+    if constexpr (Ctas == 1)
+      ptx::tma_load_3d(to, map, 0, row, block, full);
+    else
+      ptx::tma_load_3d_multicast(to, map, 0, row, block, full, (1 << Ctas) - 1);
+  }
+
+  __device__ void load_q(const SegmentEntry& segment) {
     const int i = segments_ % S::kQTiles;
     ptx::mbarrier_wait(barriers_.q_empty(i), (segments_ / S::kQTiles + 1) % 2);
     ++segments_;
     ptx::mbarrier_arrive_expect(barriers_.q_full(i), S::kQBytes);
     const int row = segment.request * args_.rows() +
                     (segment.tile * Ctas + static_cast<int>(blockIdx.x) % Ctas) * Rows;
-#pragma unroll kUnroll
-    for (int c = 0; c < kBlocks; ++c)
-      ptx::tma_load_2d(shared_ + S::kQ + i * S::kQBytes + c * Rows * 128, q_map_, c * kBlock, row,
-                       barriers_.q_full(i));
+    ptx::tma_load_3d(shared_ + S::kQ + i * S::kQBytes, &maps_.q, 0, row, 0, barriers_.q_full(i));
   }
 
   const DecodeArgs& args_;
-  const CUtensorMap* kv_map_;
-  const CUtensorMap* q_map_;
+  const Maps& maps_;
   Item* items_;
   std::uint32_t shared_;
   Barriers barriers_;

@@ -9,7 +9,16 @@
 
 namespace mlawave::cuda::tile_reuse_sm90_t {
 
-using DecodeFunction = void (*)(DecodeArgs, CUtensorMap kv, CUtensorMap q);
+// Descriptors of the tensors. Whole tiles are copied in boxes of many blocks of 64 columns, since
+// each copy costs its thread about 90 ns; shorter tiles block by block.
+struct Maps {
+  CUtensorMap k;                        // [kGroupBlocks][64 rows]
+  CUtensorMap v;                        // [kVCopyBlocks][64 rows]
+  CUtensorMap short_kv[kShortHeights];  // [16, 32, 48 rows]
+  CUtensorMap q;                        // [kBlocks][rows of a CTA]
+};
+
+using DecodeFunction = void (*)(DecodeArgs, Maps);
 
 struct Variant {
   DecodeFunction function = nullptr;

@@ -1,0 +1,26 @@
+// The `balanced` schedule made on the device, from lengths that only the device has: one small
+// launch for a step, whose tables all layers of a model then use.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include "kernels/cuda/tile/decode_args.h"
+#include "kernels/schedule/balance.h"
+
+namespace mlawave::cuda {
+
+struct PlannerArgs {
+  const std::int64_t* n_kv;      // [batch]
+  const std::int64_t* kv_begin;  // [batch]
+  std::int64_t* chunk_prefix;    // [batch + 1], written
+  std::int64_t* slot_begin;      // [slots + 1], written
+  SegmentEntry* segments;        // [slots + batch · n_tiles], written
+  CutTile* cut_tiles;            // [min(slots, batch · n_tiles)], written
+  int* cut_tile_count;           // written
+  int batch, n_tiles, slots;
+  schedule::BalanceCost cost;
+};
+
+void launch_planner(const PlannerArgs&, cudaStream_t);
+
+}  // namespace mlawave::cuda
