@@ -70,6 +70,7 @@ const Column kColumns[] = {
                                                              : Cell{};
      }},
     {"partials", [](R r, D) { return planned(r, r.plan.partials); }},
+    {"schedule_us", [](R, D d) { return real(d.schedule_us); }},
 };
 
 }  // namespace

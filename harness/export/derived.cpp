@@ -28,6 +28,7 @@ std::optional<double> fraction(double bytes, double flops, double time_us,
 Derived derive(const record::Record& r, const record::Ceilings& ceilings) {
   Derived d;
   d.main_us = median_us(r.main_samples);
+  d.schedule_us = median_us(r.schedule_samples);
   if (r.plan.slots > 0 && r.plan.max_load > 0)
     d.efficiency = static_cast<double>(r.plan.units) /
                    (static_cast<double>(r.plan.slots) * static_cast<double>(r.plan.max_load));

@@ -16,8 +16,9 @@ struct Derived {
   std::optional<double> tflop_per_s;  // MlaProblem::flops() / time
   // Roofline: least possible time at the ceilings / time. Above 1 only when the cache is hot.
   std::optional<double> fraction_of_ceiling;
-  std::optional<double> efficiency;  // units / (slots · max_load)
-  std::optional<double> main_us;     // median of the main phase's samples
+  std::optional<double> efficiency;   // units / (slots · max_load)
+  std::optional<double> main_us;      // median of the main phase's samples
+  std::optional<double> schedule_us;  // of the schedule's, made on the device
 };
 
 Derived derive(const record::Record&, const record::Ceilings&);

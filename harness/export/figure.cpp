@@ -103,7 +103,7 @@ std::vector<Boundary> predicted_boundaries(const Record& r, std::int64_t lo, std
   const std::int64_t tiles = static_cast<std::int64_t>(r.plan.n_tiles) * r.what.batch;
   const std::int64_t chunk = r.what.policy.chunk;
   if (slots == 0 || tiles == 0 || !r.what.ragged.empty() ||
-      r.what.policy.kind == schedule::Kind::split_kv)
+      !schedule::has_boundaries(r.what.policy.kind))
     return found;
   for (std::int64_t m = 1;; ++m) {
     const std::int64_t n_kv = schedule::boundary(m, chunk, slots, tiles);

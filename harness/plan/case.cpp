@@ -27,6 +27,7 @@ std::string n_kv_part(const Case& c) {
 
 std::string schedule_part(const schedule::Policy& p) {
   std::string text{schedule::to_string(p.kind)};
+  if (!schedule::takes_chunk(p.kind)) return text;
   if (p.kind == schedule::Kind::split_kv) text += fmt::format("{}", p.splits);
   return text + fmt::format("/c{}", p.chunk);
 }
@@ -61,9 +62,9 @@ std::string Case::series_id() const {
 }
 
 std::string Case::sweep_flags() const {
-  std::string text =
-      fmt::format("--backend {} --kernel {} --schedule {} --chunk {}", api::to_string(backend),
-                  kernel, schedule::to_string(policy.kind), policy.chunk);
+  std::string text = fmt::format("--backend {} --kernel {} --schedule {}", api::to_string(backend),
+                                 kernel, schedule::to_string(policy.kind));
+  if (schedule::takes_chunk(policy.kind)) text += fmt::format(" --chunk {}", policy.chunk);
   if (policy.kind == schedule::Kind::split_kv) text += fmt::format(" --splits {}", policy.splits);
   if (sms != 0) text += fmt::format(" --sms {}", sms);
   text += ragged.empty() ? fmt::format(" --batch {} --n-kv {}", batch, n_kv)

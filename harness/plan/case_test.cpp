@@ -34,6 +34,13 @@ TEST(Case, IdNamesSplitsAndScaleOnlyWhereTheyCount) {
   EXPECT_EQ(c.workload_id(), "cuda/sms76/b1/n19456/h16/q1/f16/rope_nope/cold/scale0.125");
 }
 
+TEST(Case, BalancedHasNoChunkToChoose) {
+  Case c = pr408_row();
+  c.policy = {schedule::Kind::balanced, schedule::kGranule, 16};
+  EXPECT_EQ(c.id(), "cuda/tile_reuse/balanced/sms76/b1/n19456/h16/q1/f16/rope_nope/cold");
+  EXPECT_EQ(c.sweep_flags().find("--chunk"), std::string::npos);
+}
+
 TEST(Case, IdOfARaggedBatch) {
   Case c = pr408_row();
   c.ragged = {4641, 45118, 1730, 1696};

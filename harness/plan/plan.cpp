@@ -41,10 +41,9 @@ void shuffle(std::vector<Workload>& items, std::uint64_t seed) {
   for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[below(random, i)]);
 }
 
-// `balanced` has a granule of its own.
 std::vector<int> chunks_of(schedule::Kind kind, const config::SweepConfig& config) {
-  if (kind == schedule::Kind::balanced) return {schedule::kGranule};
-  return config.chunks;
+  if (schedule::takes_chunk(kind)) return config.chunks;
+  return {schedule::kGranule};
 }
 
 }  // namespace

@@ -10,7 +10,8 @@ namespace {
 config::SweepConfig every_axis() {
   config::SweepConfig c;
   c.backends = {api::Backend::cuda, api::Backend::cpu};
-  c.schedules = {schedule::Kind::stream_k, schedule::Kind::wave, schedule::Kind::split_kv};
+  c.schedules = {schedule::Kind::stream_k, schedule::Kind::wave, schedule::Kind::split_kv,
+                 schedule::Kind::balanced};
   c.sms = {76, 132};
   c.chunks = {128, 256};
   c.splits = {4, 8};
@@ -44,8 +45,8 @@ TEST(Plan, OfPullRequest408) {
 
 TEST(Plan, EveryCombinationOnce) {
   const Plan plan(every_axis());
-  // 2 kernels × 2 chunks × (stream_k, wave, split_kv at 4 and at 8) variants of a workload.
-  const std::size_t variants = 2 * 2 * 4;
+  // 2 kernels × (2 chunks × (stream_k, wave, split_kv at 4 and at 8), balanced) of a workload.
+  const std::size_t variants = 2 * (2 * 4 + 1);
   const std::size_t problems = 2 * 3 + 1;
   const std::size_t settings = 2 * 2 * 2 * 2 * 2 * 2 * 2;
   EXPECT_EQ(plan.size(), variants * problems * settings);

@@ -61,7 +61,8 @@ Out out(const api::PlanInfo& p) {
           {"workspace_bytes", p.workspace_bytes},
           {"shared_bytes_per_cta", p.shared_bytes_per_cta},
           {"registers_per_thread", p.registers_per_thread},
-          {"threads_per_cta", p.threads_per_cta}};
+          {"threads_per_cta", p.threads_per_cta},
+          {"planned_on_device", p.planned_on_device}};
 }
 
 Out out(const Partition& p) {
@@ -241,6 +242,8 @@ void read_plan(const Json& line, api::PlanInfo& p) {
   read(j, "shared_bytes_per_cta", p.shared_bytes_per_cta);
   read(j, "registers_per_thread", p.registers_per_thread);
   read(j, "threads_per_cta", p.threads_per_cta);
+  // Runs from before balanced lack it.
+  if (j.contains("planned_on_device")) read(j, "planned_on_device", p.planned_on_device);
 }
 
 void read_partition(const Json& line, Partition& p) {
@@ -300,6 +303,8 @@ Record read_record(const Json& j) {
   read_error(j, r.error);
   r.samples = read_samples(j, "samples");
   r.main_samples = read_samples(j, "main_samples");
+  // Runs from before balanced lack it.
+  if (j.contains("schedule_samples")) r.schedule_samples = read_samples(j, "schedule_samples");
   read(j, "stopped_by", r.stopped_by);
   read(j, "timing", r.timing);
   read(j, "launches_per_sample", r.launches_per_sample);
@@ -439,6 +444,7 @@ std::string to_line(const Record& r) {
   j["summary"] = out(summarize(r.samples));
   j["samples"] = out(r.samples);
   j["main_samples"] = out(r.main_samples);
+  j["schedule_samples"] = out(r.schedule_samples);
   j["stopped_by"] = r.stopped_by;
   j["timing"] = r.timing;
   j["launches_per_sample"] = r.launches_per_sample;

@@ -79,7 +79,8 @@ struct Record {
   Partition partition;
   std::optional<Error> error;
   std::vector<Sample> samples;
-  std::vector<Sample> main_samples;  // Phase::main alone, when policy.phases
+  // Phases alone, when policy.phases; schedule only of plans that are planned on the device.
+  std::vector<Sample> main_samples, schedule_samples;
   std::string stopped_by;            // "interval", "max_samples", "interrupt"
   std::string timing;                // "batch" or "graph"
   int launches_per_sample = 0;

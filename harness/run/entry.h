@@ -29,12 +29,14 @@ struct Entry {
   void drop_samples() {
     record.samples.clear();
     record.main_samples.clear();
+    record.schedule_samples.clear();
     record.stopped_by.clear();
   }
 
   void drop_timers() {
     whole.reset();
     main.reset();
+    schedule.reset();
   }
 
   std::string id;
@@ -45,7 +47,9 @@ struct Entry {
   bool sampled = false;  // has all the samples it will get
   const api::Kernel* kernel = nullptr;
   std::unique_ptr<api::Plan> plan;
-  std::unique_ptr<measure::Timer> whole, main;  // main: the main phase alone, when asked for
+  std::unique_ptr<measure::Timer> whole;
+  // Phases alone, when asked for; schedule: of a plan that is planned on the device.
+  std::unique_ptr<measure::Timer> main, schedule;
 };
 
 }  // namespace mlawave::run

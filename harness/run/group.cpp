@@ -144,7 +144,9 @@ void Group::make_timers() {
   for (Entry* e : to_be_timed())
     attempt(*e, [&] {
       e->whole = timer(*e, api::Phase::whole);
-      if (context_.policy.phases) e->main = timer(*e, api::Phase::main);
+      if (!context_.policy.phases) return;
+      e->main = timer(*e, api::Phase::main);
+      if (e->record.plan.planned_on_device) e->schedule = timer(*e, api::Phase::schedule);
     });
 }
 
@@ -159,6 +161,7 @@ void Group::warm_up() {
       const measure::Range range(e->range, Activity::warm_up);
       context_.warm_up.run(*e->whole);
       if (e->main) e->main->sample();
+      if (e->schedule) e->schedule->sample();
     });
 }
 

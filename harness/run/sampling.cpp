@@ -21,6 +21,7 @@ void take_sample(Entry& e) {
   const measure::Range range(e.range, measure::Activity::sample);
   e.record.samples.push_back(rounded(e.whole->sample()));
   if (e.main) e.record.main_samples.push_back(rounded(e.main->sample()));
+  if (e.schedule) e.record.schedule_samples.push_back(rounded(e.schedule->sample()));
 }
 
 std::string stopped_by(const record::Record& r, const config::Policy& p) {

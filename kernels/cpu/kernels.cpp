@@ -102,9 +102,12 @@ class CpuPlan final : public api::Plan {
     std::fill_n(w.m, kRows, -std::numeric_limits<float>::infinity());
     std::fill_n(w.l, kRows, 0.f);
     const std::int64_t n = problem_.n_kv[segment.request];
-    for (std::int64_t i = 0; i < segment.count; ++i) {
+    // Neighbouring chunks are one run, so that a tile may span the border between two.
+    const std::int64_t runs = segment.stride == 1 ? 1 : segment.count;
+    const std::int64_t run_tokens = segment.count / runs * policy_.chunk;
+    for (std::int64_t i = 0; i < runs; ++i) {
       const std::int64_t first = (segment.begin + i * segment.stride) * policy_.chunk;
-      const std::int64_t last = std::min(first + policy_.chunk, n);
+      const std::int64_t last = std::min(first + run_tokens, n);
       for (std::int64_t token = first; token < last; token += kTokens)
         do_tile(tensors, segment, token,
                 static_cast<int>(std::min<std::int64_t>(kTokens, last - token)), w);

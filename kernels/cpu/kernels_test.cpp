@@ -34,7 +34,8 @@ class CpuKernels : public ::testing::Test {
  protected:
   int workers() const { return std::min<int>(2, static_cast<int>(available_cpus().size())); }
 
-  void check(const Shape& shape) {
+  void check(Shape shape) {
+    if (!schedule::takes_chunk(shape.policy.kind)) shape.policy.chunk = schedule::kGranule;
     const api::MlaProblem p =
         api::make_problem(shape.n_kv, shape.heads, shape.s_q, shape.dtype, shape.layout);
     std::normal_distribution<float> normal;
@@ -83,7 +84,7 @@ class CpuKernels : public ::testing::Test {
 };
 
 TEST_F(CpuKernels, LengthsOfEverySchedule) {
-  for (Kind kind : {Kind::stream_k, Kind::wave, Kind::split_kv})
+  for (Kind kind : schedule::kAllKinds)
     for (std::int64_t n : {0, 1, 31, 32, 33, 63, 64, 65, 127, 128, 129, 255, 256, 257})
       check({{n}, 16, 1, n % 2 ? Dtype::bf16 : Dtype::f16, Layout::rope_nope, {kind, 64, 3}});
 }
@@ -97,7 +98,7 @@ TEST_F(CpuKernels, HeadsAndNewTokens) {
 TEST_F(CpuKernels, RaggedBatchesInBothLayoutsAndTypes) {
   for (Layout layout : {Layout::rope_nope, Layout::nope_rope})
     for (Dtype dtype : {Dtype::f16, Dtype::bf16})
-      for (Kind kind : {Kind::stream_k, Kind::wave, Kind::split_kv})
+      for (Kind kind : schedule::kAllKinds)
         check({{100, 0, 333, 1, 64}, 10, 2, dtype, layout, {kind, 96, 2}});
 }
 

@@ -124,7 +124,7 @@ class CudaKernels : public ::testing::Test {
 
   // Runs every kernel that supports the shape and compares; counts into `compared`.
   void check(Shape shape) {
-    if (shape.policy.kind == Kind::balanced) shape.policy.chunk = schedule::kGranule;
+    if (!schedule::takes_chunk(shape.policy.kind)) shape.policy.chunk = schedule::kGranule;
     const api::MlaProblem p =
         api::make_problem(shape.n_kv, shape.heads, shape.s_q, shape.dtype, shape.layout);
     Tensors tensors(p, random_);

@@ -39,6 +39,9 @@ inline constexpr int kMaxChunk = 4096;
 inline constexpr int kGranule =
     8;  // the chunk of `balanced`: what the copy engine's swizzle repeats in
 
+// Whether the chunk is the caller's to choose.
+constexpr bool takes_chunk(Kind kind) { return kind != Kind::balanced; }
+
 // Whether max_load steps where boundary() says.
 constexpr bool has_boundaries(Kind kind) { return kind == Kind::stream_k || kind == Kind::wave; }
 
