@@ -36,11 +36,15 @@ MLAWAVE_HD constexpr int height_of(int count) {
 // What a CTA makes of its query rows (N of both products).
 template <int Rows>
 struct Shape {
-  static constexpr int kWarpgroups = Rows == 64 ? 2 : 1;  // consumers
+  static constexpr int kWarpgroups = Rows == 32 ? 1 : 2;  // consumers
   static constexpr int kConsumers = 128 * kWarpgroups;
-  // One thread produces. With two consumer warpgroups it needs a warpgroup of its own all the same:
-  // only then can it hand its registers over (setmaxnreg).
-  static constexpr int kThreads = kConsumers + (kWarpgroups == 2 ? 128 : 32);
+  // One thread produces. Where the consumers need more registers than an equal share, it needs a
+  // warpgroup of its own all the same: only then can it hand its registers over (setmaxnreg).
+  static constexpr bool kHandsOver = Rows == 64;
+  static constexpr int kThreads = kConsumers + (kHandsOver ? 128 : 32);
+  // Two warpgroups share the columns of the score product, and swap the sums of their rows; or they
+  // share its rows, where twice the reads of K do not matter.
+  static constexpr bool kScoresByColumns = Rows == 16;
   static constexpr int kScoreRows = Rows / kWarpgroups;        // rows a warpgroup scores
   static constexpr int kValueBlocks = kVBlocks / kWarpgroups;  // column blocks of O it keeps
   // Independent accumulators of the score product: one chain would wait for itself, and its
@@ -55,7 +59,8 @@ struct Shape {
   static constexpr int kStats = kP + Rows * 128;         // [warpgroup][4 warps][kScoreRows]
   static constexpr int kShrink = kStats + 4 * Rows * 4;  // [Rows]
   static constexpr int kMaximum = kShrink + Rows * 4;    // [Rows]
-  static constexpr int kItems = kMaximum + Rows * 4;     // [kStages] of what a stage holds
+  static constexpr int kSwap = kMaximum + Rows * 4;      // [warpgroup][128] float4
+  static constexpr int kItems = kSwap + (kScoresByColumns ? kConsumers * 16 : 0);  // [kStages]
   static constexpr int kBarriers = kItems + kStages * 32;
   static constexpr int kBytes = kBarriers + 8 * (kStages * (kGroups + 1) + 2 * kQTiles);
   static constexpr int kAllocated = kBytes + 1024;  // room to align the base

@@ -1,9 +1,9 @@
 // Decode attention on Hopper, transposed so that no tensor-core row is padding:
 //   Sᵀ[64 tokens × Rows] = K Qᵀ        M = tokens,    A = the K tile, K-major
 //   Oᵀ[512 columns × Rows] += Vᵀ Pᵀ    M = V columns, A = the same tile, read transposed
-// A producer warp keeps 64-token tiles in flight through the copy engine. With 64 rows two
-// warpgroups compute: each scores half of the rows and keeps half of the V columns. With 128 rows
-// two CTAs of a cluster have 64 each and send one another half of every tile.
+// A producer warp keeps 64-token tiles in flight through the copy engine. With 16 and 64 rows two
+// warpgroups compute: each has the scores of half of the rows and keeps half of the V columns. With
+// 128 rows two CTAs of a cluster have 64 each and send one another half of every tile.
 #pragma once
 
 #include "kernels/cuda/ptx/mma.h"
@@ -78,6 +78,54 @@ __device__ void score_tile(float (&s)[Shape<Rows>::kScoreRows / 2], std::uint32_
 #pragma unroll
     for (int chain = 1; chain < kChains; ++chain) s[i] += part[chain][i];
   }
+}
+
+// The same where the warpgroups share the columns: half of every block each, for all rows.
+template <api::Dtype D, int Rows>
+__device__ void score_tile_by_columns(float (&s)[Shape<Rows>::kScoreRows / 2], std::uint32_t stage,
+                                      std::uint32_t q, const Barriers& barriers, int index,
+                                      int parity, char* shared) {
+  static_assert(Shape<Rows>::kScoreRows == 8 && Rows == 16);
+  constexpr int kChains = Shape<Rows>::kScoreChains;
+  const int group = threadIdx.x / 128;
+  float part[kChains][Rows / 2] = {};
+  const std::uint64_t a0 = ptx::wgmma_descriptor(stage + group * 64);
+  const std::uint64_t b0 = ptx::wgmma_descriptor(q + group * 64);
+#pragma unroll
+  for (auto& chain : part) ptx::pin(chain);
+#pragma unroll
+  for (int g = 0; g < kGroups; ++g) {
+    ptx::mbarrier_wait(barriers.full(index, g), parity);
+    ptx::wgmma_fence();
+#pragma unroll
+    for (int c = g * kGroupBlocks; c < (g + 1) * kGroupBlocks; ++c)
+#pragma unroll
+      for (int k = 0; k < 2; ++k)
+        ptx::wgmma_m64k16<D, Rows, false>(part[(2 * c + k) % kChains],
+                                          ptx::advance(a0, c * kBlockBytes + k * 32),
+                                          ptx::advance(b0, c * Rows * 128 + k * 32));
+    ptx::wgmma_commit();
+  }
+  ptx::wgmma_wait<0>();
+#pragma unroll
+  for (auto& chain : part) ptx::pin(chain);
+  float sum[Rows / 2];
+#pragma unroll
+  for (int i = 0; i < Rows / 2; ++i) {
+    sum[i] = part[0][i];
+#pragma unroll
+    for (int chain = 1; chain < kChains; ++chain) sum[i] += part[chain][i];
+  }
+  // The first half of the sums is of the first warpgroup's rows.
+  float4* sSwap = reinterpret_cast<float4*>(shared + Shape<Rows>::kSwap);
+  sSwap[threadIdx.x] = group == 0 ? make_float4(sum[4], sum[5], sum[6], sum[7])
+                                  : make_float4(sum[0], sum[1], sum[2], sum[3]);
+  sync_consumers<Rows>();
+  const float4 other = sSwap[threadIdx.x ^ 128];
+  s[0] = (group == 0 ? sum[0] : sum[4]) + other.x;
+  s[1] = (group == 0 ? sum[1] : sum[5]) + other.y;
+  s[2] = (group == 0 ? sum[2] : sum[6]) + other.z;
+  s[3] = (group == 0 ? sum[3] : sum[7]) + other.w;
 }
 
 // Rows first … last-1 of the stage's V columns become zero: P is 0 there, but 0 · NaN is NaN.
@@ -298,8 +346,11 @@ __device__ void consume(const DecodeArgs& args, char* shared, const Barriers& ba
     const int q = (segments - 1) % S::kQTiles;
     const int first_row = (item.head_tile * Ctas + rank) * Rows;
     float scores[kN / 2];
-    score_tile<D, Rows>(scores, base + s * kStageBytes, base + S::kQ + q * S::kQBytes, barriers, s,
-                        i / kStages % 2);
+    const std::uint32_t stage = base + s * kStageBytes, sQ = base + S::kQ + q * S::kQBytes;
+    if constexpr (S::kScoresByColumns)
+      score_tile_by_columns<D, Rows>(scores, stage, sQ, barriers, s, i / kStages % 2, shared);
+    else
+      score_tile<D, Rows>(scores, stage, sQ, barriers, s, i / kStages % 2);
     if (item.last) release<1>(barriers.q_empty(q));
     if constexpr (V == VSource::reload) {
       release<Ctas>(barriers.empty(s));
@@ -356,10 +407,10 @@ __global__ void __launch_bounds__(Shape<Rows>::kThreads, 1)
   else
     ptx::cluster_sync();
   if (threadIdx.x < S::kConsumers) {
-    if constexpr (S::kWarpgroups == 2) asm volatile("setmaxnreg.inc.sync.aligned.u32 208;");
+    if constexpr (S::kHandsOver) asm volatile("setmaxnreg.inc.sync.aligned.u32 208;");
     consume<D, Rows, Ctas, V>(args, shared, barriers);
   } else {
-    if constexpr (S::kWarpgroups == 2) asm volatile("setmaxnreg.dec.sync.aligned.u32 72;");
+    if constexpr (S::kHandsOver) asm volatile("setmaxnreg.dec.sync.aligned.u32 72;");
     if (threadIdx.x == S::kConsumers) Producer<Rows, Ctas, V>(args, maps, shared, barriers).run();
   }
   if (args.has_empty) {
