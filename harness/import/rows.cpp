@@ -148,6 +148,7 @@ void csv(const Cells& c, double scale, Parsed& p) {
     p.row.time_us = positive(c[Role::time_us], "time").value * scale;
   } else {
     const auto cell = c[Role::speed].empty() ? c[Role::speed_text] : c[Role::speed];
+    if (cell.empty()) throw WrongCell{"the time is an empty cell, expected a number"};
     p.row.time_us = kMicro / positive(cell, "tokens_per_s").value;
   }
   if (!c[Role::time_lo_us].empty() && !c[Role::time_hi_us].empty()) {

@@ -36,7 +36,7 @@ struct Table {
   int tg = 0;                               // generated tokens in a row; 0: not said
   int batch = 1;                            // sequences in a row (batched-bench)
   std::map<std::string, std::string> keys;  // columns that tell series apart, settings
-  std::string gpu;                          // named in the text
+  std::string gpu;                          // named in the log, or the only one in the text around
   std::vector<Row> rows;                    // as they stood
   std::vector<BadRow> bad_rows;
   std::vector<std::string> notes;
