@@ -23,6 +23,7 @@ constexpr std::size_t kFewestRows = 6;
 constexpr double kSure = 0.01;     // p-value of a claim
 constexpr double kPerhaps = 0.05;  // p-value worth a mention
 constexpr double kEdge = 5;        // score that stands out from the noise
+constexpr double kPlain = 8;       // score of a step that nobody can overlook
 constexpr double kTwoSided95 = 1.96;
 constexpr const char* kOneEvent =
     "one jump, at a predicted boundary: suggestive, but one event proves no period";
@@ -32,12 +33,15 @@ constexpr double kShortPeriod = 2304;  // tokens: tiles and pages have such peri
 // Everything the verdict is taken from.
 struct Evidence {
   Curve curve;
+  int batch = 1;
   std::vector<Steps> windows;  // [kWindows]
   std::vector<Candidate> all;
   std::vector<Chance> chances;
   std::size_t best = 0;  // index into all
   const Candidate& chosen() const { return all[best]; }
   const Chance& chance() const { return chances[best]; }
+  // Tokens of one request from one step to the next.
+  double period() const { return chosen().hypotheses.front().period() / batch; }
   const Steps& steps() const { return windows[static_cast<std::size_t>(chance().window)]; }
   double score(const Boundary& b) const { return steps().score[b.gap]; }
 };
@@ -117,6 +121,7 @@ bool follows_formula(const Series& s) {
 Evidence gather(const Series& s, const Setting& setting, const Question& q) {
   Evidence e;
   e.curve = prepare(s);
+  e.batch = s.batch;
   for (int w = 1; w <= kWindows; ++w) e.windows.push_back(steps_of(e.curve, w));
   e.all = follows_formula(s) ? candidates(e.curve, setting.scope, s.rule, s.tokens, s.batch)
                              : planned(s, e.curve, combinations(setting.scope).front().front());
@@ -135,8 +140,7 @@ Evidence gather(const Series& s, const Setting& setting, const Question& q) {
 double shifted_as_well(const Evidence& e) {
   const auto gaps = gaps_of(e.chosen().boundaries);
   const auto& score = e.steps().score;
-  const double period_rows =
-      e.chosen().hypotheses.front().period() / std::max(1.0, e.curve.row_step);
+  const double period_rows = e.period() / std::max(1.0, e.curve.row_step);
   const auto half = static_cast<std::int64_t>(std::max(1.0, std::floor(period_rows / 2)));
   constexpr std::int64_t kMostShifts = 500;
   const std::int64_t stride = std::max<std::int64_t>(1, 2 * half / kMostShifts);
@@ -212,7 +216,22 @@ bool lone_jump(const Evidence& e) {
   for (std::size_t g = 0; g < e.curve.gaps(); ++g)
     if (g + 1 < strongest->gap || g > strongest->gap + 1)
       second = std::max(second, e.steps().score[g]);
-  return (score >= 8 && score >= 2 * second) || (score >= 3.5 && score >= 4 * second);
+  return (score >= kPlain && score >= 2 * second) || (score >= 3.5 && score >= 4 * second);
+}
+
+// Every boundary of a usual machine shows, and no other rise comes near. The last gap is left out:
+// no boundary is looked for there.
+bool plain_jumps(const Evidence& e) {
+  const auto& list = e.chosen().hypotheses;
+  const auto& boundaries = e.chosen().boundaries;
+  if (boundaries.size() < 2 || std::none_of(list.begin(), list.end(), usual)) return false;
+  double least = e.score(boundaries.front()), second = 0;
+  for (const Boundary& b : boundaries) least = std::min(least, e.score(b));
+  for (std::size_t g = 0; g + 1 < e.curve.gaps(); ++g)
+    if (std::none_of(boundaries.begin(), boundaries.end(),
+                     [&](const Boundary& b) { return g + 1 >= b.gap && g <= b.gap + 1; }))
+      second = std::max(second, e.steps().score[g]);
+  return least >= kPlain && least >= 2 * second;
 }
 
 double best_possible_p(const Evidence& e) {
@@ -235,8 +254,7 @@ std::optional<int> agreed(const std::vector<Hypothesis>& list, int Hypothesis::*
 
 void describe_hypothesis(Explanation& out, const Evidence& e, const Setting& setting) {
   out.hypotheses = e.chosen().hypotheses;
-  const Hypothesis& h = out.hypotheses.front();
-  out.period_tokens = h.period();
+  out.period_tokens = e.period();
   out.p_value = e.chance().p_value;
   out.boundaries = static_cast<std::int64_t>(e.chosen().boundaries.size());
   out.seen = count_seen(e);
@@ -323,7 +341,8 @@ void judge(Explanation& out, const Evidence& e, const std::vector<Edge>& others,
         : !quiet
             ? fmt::format("{} of {} predicted boundaries show, but {} other events are as large",
                           out.seen, out.boundaries, disturbed)
-        : !enough ? fmt::format("only {} of {} predicted boundaries show", out.seen, out.boundaries)
+        : !enough   ? fmt::format("only {} of {} predicted boundaries show by themselves", out.seen,
+                                  out.boundaries)
         : !in_phase ? std::string("boundaries a few rows off fit as well")
                     : std::string(
                           "a period this short may as well be tile or page rounding; the SM "
@@ -331,12 +350,12 @@ void judge(Explanation& out, const Evidence& e, const std::vector<Edge>& others,
   } else if (lone_jump(e)) {
     out.verdict = Verdict::ambiguous;
     out.reason = kOneEvent;
-  } else if (p <= kPerhaps && out.seen >= 2) {
+  } else if ((p <= kPerhaps && out.seen >= 2) || plain_jumps(e)) {
     out.verdict = Verdict::ambiguous;
     out.reason = fmt::format(
-        "{} of {} predicted boundaries show; chance does as well in {:.1f} % "
-        "of tries",
-        out.seen, out.boundaries, 100 * p);
+        "{} of {} predicted boundaries show; among {} rows chance does as well in {:.1f} % of "
+        "tries",
+        out.seen, out.boundaries, e.curve.rows(), 100 * p);
   } else {
     out.verdict = Verdict::none;
     out.reason = "no steps at the boundaries of any schedule that was tried";
@@ -390,6 +409,8 @@ Explanation explain(const Series& s, const Question& q) {
   Explanation out;
   out.name = s.name;
   out.points = s.points.size();
+  out.measured = s.backend != "model";
+  out.batch = s.batch;
   out.bad_rows = s.bad_rows;
   const Setting setting = setting_of(s, q);
   out.chunk = setting.scope.chunk;
@@ -417,8 +438,11 @@ Explanation explain(const Series& s, const Question& q) {
     without_candidates(out, s, e, setting);
   } else {
     describe_hypothesis(out, e, setting);
-    others = unaccounted(edges, e.chosen().boundaries);
     const Hypothesis& h = e.chosen().hypotheses.front();
+    others = unaccounted(edges, e.chosen().boundaries);
+    // A boundary at the first or last row can't be judged, but it accounts for a step there.
+    if (follows_formula(s))
+      others = unaccounted(others, boundaries_in(e.curve, h, s.rule, s.tokens, s.batch, 1));
     judge(out, e, others, setting.sms_known && h.sms == h.real_sms);
     if (out.verdict == Verdict::none) {
       others = edges;
@@ -433,7 +457,9 @@ Explanation explain(const Series& s, const Question& q) {
   if (out.verdict == Verdict::waves || out.verdict == Verdict::ambiguous || given)
     add_model(out, s, e);
   out.other_events = name_events(s, e.curve, others);
-  const double explained = out.verdict == Verdict::waves ? *out.period_tokens : 0;
+  const bool told =
+      out.verdict == Verdict::waves || (out.verdict == Verdict::ambiguous && setting.sms_known);
+  const double explained = told ? *out.period_tokens : 0;
   if (auto saw = short_sawtooth(s, e.curve, e.windows.front(), explained))
     out.other_events.push_back(*std::move(saw));
   if (auto bend = l2_bend(s, e.curve)) out.other_events.push_back(*std::move(bend));

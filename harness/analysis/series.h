@@ -21,8 +21,8 @@ struct Point {
   std::int64_t line = 0;        // line in the source; 0: none
   std::optional<double> clock_mhz;
   bool throttled = false;
-  std::string plan;       // what changes when another kernel or split count takes over
-  std::int64_t load = 0;  // units on the busiest slot, where the plan says it
+  std::vector<std::string> plan;  // what changes when another kernel or split count takes over
+  std::int64_t load = 0;          // units on the busiest slot, where the plan says it
 };
 
 struct BadRow {
