@@ -234,6 +234,16 @@ bool plain_jumps(const Evidence& e) {
   return least >= kPlain && least >= 2 * second;
 }
 
+// Each step of a wave adds the same work: jumps far below the typical one are something else.
+bool even_jumps(const Evidence& e, double typical_us) {
+  constexpr double kLeast = 0.4;
+  const auto& boundaries = e.chosen().boundaries;
+  const auto even = std::count_if(boundaries.begin(), boundaries.end(), [&](const Boundary& b) {
+    return e.steps().jump_us[b.gap] + interval_half_us(e, b) >= kLeast * typical_us;
+  });
+  return 4 * even >= 3 * std::ssize(boundaries);
+}
+
 double best_possible_p(const Evidence& e) {
   double least = 1;
   for (const Candidate& c : e.all) {
@@ -323,8 +333,9 @@ void judge(Explanation& out, const Evidence& e, const std::vector<Edge>& others,
   const bool enough = out.boundaries >= 2 && 4 * out.seen >= 3 * out.boundaries && out.seen >= 2;
   const bool quiet = 2 * disturbed <= out.seen;
   const bool in_phase = out.shifted <= kAsGood;
+  const bool even = even_jumps(e, typical);
   const bool of_sms = sms_said || *out.period_tokens > kShortPeriod;
-  if (p <= kSure && enough && quiet && in_phase && of_sms) {
+  if (p <= kSure && enough && quiet && in_phase && even && of_sms) {
     out.verdict = Verdict::waves;
     out.reason = fmt::format("{} of {} predicted boundaries show", out.seen, out.boundaries);
     for (Dip& d : seen) d.confidence = d.score >= 5 ? Confidence::high : Confidence::medium;
@@ -344,9 +355,10 @@ void judge(Explanation& out, const Evidence& e, const std::vector<Edge>& others,
         : !enough   ? fmt::format("only {} of {} predicted boundaries show by themselves", out.seen,
                                   out.boundaries)
         : !in_phase ? std::string("boundaries a few rows off fit as well")
+        : !even     ? std::string("the jumps differ too much: the steps of waves are about equal")
                     : std::string(
                           "a period this short may as well be tile or page rounding; the SM "
-                          "count would tell");
+                              "count would tell");
   } else if (lone_jump(e)) {
     out.verdict = Verdict::ambiguous;
     out.reason = kOneEvent;

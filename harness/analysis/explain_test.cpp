@@ -95,6 +95,15 @@ TEST(Explain, ACoarseTableSaysWhatItCannotShow) {
   EXPECT_NE(in_plain_words(e).find("periods below 8,192"), std::string::npos);
 }
 
+TEST(Explain, UnevenJumpsAreNoWaves) {
+  Series s = pr408(0, 0.02);
+  s.points.resize(220);  // two boundaries
+  for (Point& p : s.points) p.time_us += (p.n_kv > 19456 ? 8 : 0) + (p.n_kv > 38912 ? 0.6 : 0);
+  const Explanation e = explain(s);
+  EXPECT_EQ(e.verdict, Verdict::ambiguous);
+  EXPECT_NE(e.reason.find("differ too much"), std::string::npos);
+}
+
 TEST(Explain, ManyDipsAreNotAllSpeltOut) {
   Series s = pr408(0, 0.1);
   s.known = {};
