@@ -131,6 +131,8 @@ Evidence gather(const Series& s, const Setting& setting, const Question& q) {
   std::vector<std::vector<double>> scores;
   for (const Steps& w : e.windows) scores.push_back(w.score);
   e.chances = test_placements(scores, placements, q.shuffles, q.seed);
+  if (s.either_rule)  // two searches have twice the luck (Bonferroni)
+    for (Chance& c : e.chances) c.p_value = std::min(1.0, 2 * c.p_value);
   e.best = prefer_largest(e, strongest(e));
   return e;
 }
@@ -415,9 +417,7 @@ void lean_on_siblings(Explanation& e, std::size_t i, const std::vector<Series>& 
   e.advice = advice_for(all[i], e);
 }
 
-}  // namespace
-
-Explanation explain(const Series& s, const Question& q) {
+Explanation explain_with_its_rule(const Series& s, const Question& q) {
   Explanation out;
   out.name = s.name;
   out.points = s.points.size();
@@ -477,6 +477,26 @@ Explanation explain(const Series& s, const Question& q) {
   if (auto bend = l2_bend(s, e.curve)) out.other_events.push_back(*std::move(bend));
   out.advice = advice_for(s, out);
   return out;
+}
+
+// Claims more; at equal claims, with less help from chance.
+bool says_more(const Explanation& a, const Explanation& b) {
+  const auto claim = [](const Explanation& e) {
+    return e.verdict == Verdict::waves ? 2 : e.verdict == Verdict::ambiguous ? 1 : 0;
+  };
+  if (claim(a) != claim(b)) return claim(a) > claim(b);
+  return claim(a) > 0 && a.p_value.value_or(1) < b.p_value.value_or(1);
+}
+
+}  // namespace
+
+Explanation explain(const Series& s, const Question& q) {
+  Explanation out = explain_with_its_rule(s, q);
+  if (!s.either_rule) return out;
+  Series other = s;
+  other.rule = s.rule == RowRule::exact ? RowRule::appending : RowRule::exact;
+  Explanation second = explain_with_its_rule(other, q);
+  return says_more(second, out) ? second : out;
 }
 
 std::vector<Explanation> explain_all(const std::vector<Series>& all, const Question& q) {

@@ -50,6 +50,7 @@ struct Series {
   std::string family;  // equal for the series of a sweep that differ in SMs, chunk or heads alone
   int batch = 1;
   RowRule rule = RowRule::exact;
+  bool either_rule = false;  // nobody said which: both are tried, `rule` first
   int tokens = 1;              // generated tokens one row averages over
   int skip_rows = 0;           // leading rows that hold a warm-up
   double l2_bytes = 0;         // 0: not known

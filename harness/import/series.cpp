@@ -80,6 +80,13 @@ std::vector<analysis::Point> points_of(std::vector<Row> rows) {
   return points;
 }
 
+// llama.cpp pads, our own export with its plan does not. A plain CSV may come from either, and so
+// may a table in llama.cpp's format that it did not write, such as our export.
+bool rule_known(const Table& t) {
+  if (t.format == Format::csv) return t.tg > 0 || t.rows.back().units > 0;
+  return !t.no_prompt && !key(t, "model_type").starts_with("mla attention");
+}
+
 analysis::Known known_of(const Table& t) {
   analysis::Known k;
   k.sms = key_number(t, "sms");
@@ -107,6 +114,7 @@ analysis::Series to_series(const Table& t) {
   s.batch = key_number(t, "batch").value_or(t.batch);
   const bool appends = t.format != Format::csv || t.tg > 0;
   s.rule = appends ? analysis::RowRule::appending : analysis::RowRule::exact;
+  s.either_rule = !rule_known(t);
   s.tokens = std::max(1, t.tg);
   s.skip_rows = kWarmUpRows;
   s.known = known_of(t);
