@@ -40,8 +40,14 @@ struct Evidence {
   std::size_t best = 0;  // index into all
   const Candidate& chosen() const { return all[best]; }
   const Chance& chance() const { return chances[best]; }
+  bool planned = false;  // boundaries are the plan's own, of no formula
   // Tokens of one request from one step to the next.
-  double period() const { return chosen().hypotheses.front().period() / batch; }
+  double period() const {
+    const auto& b = chosen().boundaries;
+    if (!planned) return chosen().hypotheses.front().period() / batch;
+    if (b.size() < 2) return static_cast<double>(b.front().n_kv);
+    return static_cast<double>(b.back().n_kv - b.front().n_kv) / static_cast<double>(b.size() - 1);
+  }
   const Steps& steps() const { return windows[static_cast<std::size_t>(chance().window)]; }
   double score(const Boundary& b) const { return steps().score[b.gap]; }
 };
@@ -122,9 +128,10 @@ Evidence gather(const Series& s, const Setting& setting, const Question& q) {
   Evidence e;
   e.curve = prepare(s);
   e.batch = s.batch;
+  e.planned = !follows_formula(s);
   for (int w = 1; w <= kWindows; ++w) e.windows.push_back(steps_of(e.curve, w));
-  e.all = follows_formula(s) ? candidates(e.curve, setting.scope, s.rule, s.tokens, s.batch)
-                             : planned(s, e.curve, combinations(setting.scope).front().front());
+  e.all = !e.planned ? candidates(e.curve, setting.scope, s.rule, s.tokens, s.batch)
+                     : planned(s, e.curve, combinations(setting.scope).front().front());
   if (e.all.empty()) return e;
   std::vector<Placement> placements;
   for (const Candidate& c : e.all) placements.push_back({gaps_of(c.boundaries)});
@@ -298,6 +305,11 @@ void say_unresolvable(Explanation& out, std::string reason) {
 // No boundary can be looked at: why.
 void without_candidates(Explanation& out, const Series& s, const Evidence& e,
                         const Setting& setting) {
+  if (e.planned) {
+    out.verdict = Verdict::none;
+    out.reason = fmt::format("the {} plan has no step inside these rows", s.schedule);
+    return;
+  }
   const auto all = combinations(setting.scope);
   const bool one = all.size() == 1;
   const double period = all.front().front().period() / s.batch;

@@ -220,6 +220,16 @@ TEST(Explain, ThePlanOfASplitScheduleSaysItsBoundaries) {
   EXPECT_EQ(e.verdict, Verdict::waves);
   ASSERT_EQ(e.dips.size(), 5u);
   EXPECT_EQ(e.dips[0].boundary, 12800);
+  EXPECT_EQ(e.period_tokens, 12800);
+}
+
+TEST(Explain, APlanWithoutStepsHasNoWaves) {
+  Series s = pr408(0, 0.1);
+  s.schedule = "split_kv";
+  for (Point& p : s.points) p.load = 1;
+  const Explanation e = explain(s);
+  EXPECT_EQ(e.verdict, Verdict::none);
+  EXPECT_NE(e.reason.find("split_kv plan has no step"), std::string::npos);
 }
 
 // Steps of a card with this many SMs in 66560 tokens.
