@@ -93,7 +93,7 @@ def draw(figures, title, out):
     time.set_ylabel("time of one launch [µs]")
     rate.set_ylabel("tokens/s of this operation")
     rate.set_xlabel("N_KV: tokens in the cache (dashed: last one before the busiest slot takes another chunk)")
-    time.set_ylim(bottom=0)
+    time.set_ylim(0, time.get_ylim()[1] * (1 + 0.08 * index))  # room for the legend
     rate.set_ylim(bottom=0)
     rate.margins(x=0.01)
     for axis in (time, rate):

@@ -12,13 +12,17 @@
 namespace mlawave::analysis {
 namespace {
 
+constexpr double kCoarse = 1024;  // rows this far apart miss the periods of many cards
+
 std::string whole(double x) { return grouped(static_cast<std::int64_t>(std::llround(x))); }
 
 std::string ordinal(std::int64_t n) {
   constexpr std::array<std::string_view, 6> kWords{"",      "first",  "second",
                                                    "third", "fourth", "fifth"};
-  return n < std::ssize(kWords) ? std::string(kWords[static_cast<std::size_t>(n)])
-                                : fmt::format("{}th", n);
+  if (n < std::ssize(kWords)) return std::string(kWords[static_cast<std::size_t>(n)]);
+  const bool teen = n / 10 % 10 == 1;
+  constexpr std::array<std::string_view, 4> kEnds{"th", "st", "nd", "rd"};
+  return fmt::format("{}{}", n, kEnds[teen || n % 10 > 3 ? 0 : static_cast<std::size_t>(n % 10)]);
 }
 
 std::string join(const std::vector<std::string>& words) {
@@ -28,31 +32,44 @@ std::string join(const std::vector<std::string>& words) {
   return out;
 }
 
-// "84 SMs with 1 CTA per SM and 3 head tiles, 2 and 6, or 4 and 12"
+std::string count(int n, std::string_view what) {
+  return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+}
+
+// "84 SMs × 1 CTA / 3 tiles, 84 SMs × 2 CTAs / 6 tiles, …", the simplest first.
 std::string combinations_text(const Explanation& e) {
   constexpr std::size_t kMost = 6;
+  std::vector<Hypothesis> all = e.hypotheses;
+  std::stable_sort(all.begin(), all.end(), [](const Hypothesis& a, const Hypothesis& b) {
+    return a.ctas_per_sm * a.n_tiles < b.ctas_per_sm * b.n_tiles;
+  });
   std::vector<std::string> words;
-  for (const Hypothesis& h : e.hypotheses) {
+  for (const Hypothesis& h : all) {
     std::string sms = fmt::format("{} SMs", h.sms);
     if (h.real_sms != h.sms) sms += fmt::format(" ({} rounded down)", h.real_sms);
-    words.push_back(fmt::format("{} × {} CTAs / {} tiles", sms, h.ctas_per_sm, h.n_tiles));
+    words.push_back(
+        fmt::format("{} × {} / {}", sms, count(h.ctas_per_sm, "CTA"), count(h.n_tiles, "tile")));
   }
-  const std::size_t all = words.size();
-  if (all > kMost) words.resize(kMost);
-  return join(words) + (all > kMost ? fmt::format(" (and {} more)", all - kMost) : "");
+  if (all.size() > kMost) words.resize(kMost);
+  return join(words) +
+         (all.size() > kMost ? fmt::format(" (and {} more)", all.size() - kMost) : "");
+}
+
+std::string in_each(const Explanation& e) {
+  return e.batch == 1 ? "" : fmt::format(" in each of {} requests", e.batch);
 }
 
 // What happens at a boundary when the machine is known to the last slot.
 std::string at_the_boundary(const Explanation& e, const Dip& d) {
   const Hypothesis& h = e.hypotheses.front();
-  const std::int64_t units = d.boundary / h.chunk * h.n_tiles + h.n_tiles;
+  const std::int64_t units = (d.boundary / h.chunk + 1) * h.n_tiles * e.batch;
   const std::int64_t busy = std::max<std::int64_t>(1, units - d.m * h.slots());
   const std::string who = h.ctas_per_sm == 1
                               ? fmt::format("the busiest of {} SMs", h.sms)
                               : fmt::format("the busiest of {} slots ({} SMs × {} CTAs)", h.slots(),
                                             h.sms, h.ctas_per_sm);
-  return fmt::format("At {} tokens {} gets a {} {}-token chunk while {} idle", grouped(d.boundary),
-                     who, ordinal(d.m + 1), h.chunk,
+  return fmt::format("At {} tokens{} {} gets a {} {}-token chunk while {} idle",
+                     grouped(d.boundary), in_each(e), who, ordinal(d.m + 1), h.chunk,
                      grouped(std::max<std::int64_t>(0, h.slots() - busy)));
 }
 
@@ -79,9 +96,9 @@ std::string waves_text(const Explanation& e) {
                                           first.jump_percent, whole(*e.period_tokens));
   else
     out = fmt::format(
-        "Every {} tokens ({:.4g} chunks of {}) all slots of the card are full, and one "
+        "Every {} tokens{} ({:.4g} chunks of {}) all slots of the card are full, and one "
         "chunk more starts another round for a few of them while the rest idle",
-        whole(*e.period_tokens), chunks, *e.chunk);
+        whole(*e.period_tokens), in_each(e), chunks, *e.chunk);
   out += fmt::format(": {} of {} boundaries in range show, by {}.", e.seen, e.boundaries,
                      range_of_jumps(e));
   if (e.boundaries == 1) out += fmt::format(" It is no accident: {}.", e.reason);
@@ -98,11 +115,15 @@ std::string waves_text(const Explanation& e) {
 
 std::string ambiguous_text(const Explanation& e) {
   std::string out = fmt::format("Something is there, but it is no proof: {}.", e.reason);
-  for (const Dip& d : e.dips)
+  constexpr std::size_t kMost = 3;
+  for (std::size_t i = 0; i < std::min(kMost, e.dips.size()); ++i) {
+    const Dip& d = e.dips[i];
     out += fmt::format(
         " Row {} is {:.1f} % slower than the rows before it say; {} is a boundary of "
         "period {}.",
         grouped(d.n_kv), d.jump_percent, grouped(d.boundary), whole(*e.period_tokens));
+  }
+  if (e.dips.size() > kMost) out += fmt::format(" So are {} more.", e.dips.size() - kMost);
   if (!e.dips.empty())
     out += fmt::format(" That is the period of {}{}.", combinations_text(e),
                        e.sms_source == "can't be told" ? "; which card it was can't be told" : "");
@@ -122,10 +143,12 @@ std::vector<std::string> for_waves(const Series& s, const Explanation& e) {
       fmt::format("If the context length is yours to choose, stop at {}: the next chunk "
                   "costs a step.",
                   best));
-  out.push_back(fmt::format(
-      "In the kernel, a chunk of {} instead of {} halves the period to {} tokens and about halves "
-      "each step, at the price of more partial results to combine.",
-      *e.chunk / 2, *e.chunk, whole(*e.period_tokens / 2)));
+  if (*e.chunk >= 2 * schedule::kMinChunk)
+    out.push_back(
+        fmt::format("In the kernel, a chunk of {} instead of {} halves the period to {} tokens and "
+                    "about halves "
+                    "each step, at the price of more partial results to combine.",
+                    *e.chunk / 2, *e.chunk, whole(*e.period_tokens / 2)));
   out.push_back("A schedule that deals tokens instead of whole chunks has no steps.");
   if (s.rule == RowRule::appending && !machine_known(e))
     out.push_back(
@@ -174,6 +197,9 @@ std::string in_plain_words(const Explanation& e) {
   if (e.noise_percent > 0)
     out += fmt::format(" Rows scatter by {:.2g} %; steps much above that would have been seen.",
                        e.noise_percent);
+  if (!e.period_tokens && e.row_step >= kCoarse)
+    out += fmt::format(" Rows {} tokens apart can't show periods below {}.", whole(e.row_step),
+                       whole(2 * e.row_step));
   return out;
 }
 

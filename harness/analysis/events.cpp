@@ -1,6 +1,7 @@
 #include "harness/analysis/events.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -16,6 +17,17 @@ std::int64_t at(const Curve& c, std::size_t row) { return static_cast<std::int64
 
 double percent(double part, double whole) { return whole > 0 ? 100 * part / whole : 0; }
 
+// "16 rows a tile before, 32 rows a tile after"; what stays is left out.
+std::string changes_between(const std::vector<std::string>& before,
+                            const std::vector<std::string>& after) {
+  std::vector<std::string> was, is;
+  for (std::size_t i = 0; i < std::max(before.size(), after.size()); ++i) {
+    const std::string a = i < before.size() ? before[i] : "", b = i < after.size() ? after[i] : "";
+    if (a != b) was.push_back(a), is.push_back(b);
+  }
+  return fmt::format("{} before, {} after", fmt::join(was, ", "), fmt::join(is, ", "));
+}
+
 Event step_event(const Series& s, const Curve& c, const Edge& e) {
   Event out;
   out.n_kv = out.last_n_kv = at(c, e.gap + 1);
@@ -26,7 +38,7 @@ Event step_event(const Series& s, const Curve& c, const Edge& e) {
   if (before.plan != after.plan) {
     out.cause = Cause::kernel_or_split_switch;
     out.evidence =
-        fmt::format("the plan changes here: {} before, {} after", before.plan, after.plan);
+        fmt::format("the plan changes here: {}", changes_between(before.plan, after.plan));
     return out;
   }
   if (before.clock_mhz && after.clock_mhz && *after.clock_mhz > 0) {

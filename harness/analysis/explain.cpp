@@ -23,6 +23,7 @@ constexpr std::size_t kFewestRows = 6;
 constexpr double kSure = 0.01;     // p-value of a claim
 constexpr double kPerhaps = 0.05;  // p-value worth a mention
 constexpr double kEdge = 5;        // score that stands out from the noise
+constexpr double kPlain = 8;       // score of a step that nobody can overlook
 constexpr double kTwoSided95 = 1.96;
 constexpr const char* kOneEvent =
     "one jump, at a predicted boundary: suggestive, but one event proves no period";
@@ -32,12 +33,21 @@ constexpr double kShortPeriod = 2304;  // tokens: tiles and pages have such peri
 // Everything the verdict is taken from.
 struct Evidence {
   Curve curve;
+  int batch = 1;
   std::vector<Steps> windows;  // [kWindows]
   std::vector<Candidate> all;
   std::vector<Chance> chances;
   std::size_t best = 0;  // index into all
   const Candidate& chosen() const { return all[best]; }
   const Chance& chance() const { return chances[best]; }
+  bool planned = false;  // boundaries are the plan's own, of no formula
+  // Tokens of one request from one step to the next.
+  double period() const {
+    const auto& b = chosen().boundaries;
+    if (!planned) return chosen().hypotheses.front().period() / batch;
+    if (b.size() < 2) return static_cast<double>(b.front().n_kv);
+    return static_cast<double>(b.back().n_kv - b.front().n_kv) / static_cast<double>(b.size() - 1);
+  }
   const Steps& steps() const { return windows[static_cast<std::size_t>(chance().window)]; }
   double score(const Boundary& b) const { return steps().score[b.gap]; }
 };
@@ -117,15 +127,19 @@ bool follows_formula(const Series& s) {
 Evidence gather(const Series& s, const Setting& setting, const Question& q) {
   Evidence e;
   e.curve = prepare(s);
+  e.batch = s.batch;
+  e.planned = !follows_formula(s);
   for (int w = 1; w <= kWindows; ++w) e.windows.push_back(steps_of(e.curve, w));
-  e.all = follows_formula(s) ? candidates(e.curve, setting.scope, s.rule, s.tokens, s.batch)
-                             : planned(s, e.curve, combinations(setting.scope).front().front());
+  e.all = !e.planned ? candidates(e.curve, setting.scope, s.rule, s.tokens, s.batch)
+                     : planned(s, e.curve, combinations(setting.scope).front().front());
   if (e.all.empty()) return e;
   std::vector<Placement> placements;
   for (const Candidate& c : e.all) placements.push_back({gaps_of(c.boundaries)});
   std::vector<std::vector<double>> scores;
   for (const Steps& w : e.windows) scores.push_back(w.score);
   e.chances = test_placements(scores, placements, q.shuffles, q.seed);
+  if (s.either_rule)  // two searches have twice the luck (Bonferroni)
+    for (Chance& c : e.chances) c.p_value = std::min(1.0, 2 * c.p_value);
   e.best = prefer_largest(e, strongest(e));
   return e;
 }
@@ -135,8 +149,7 @@ Evidence gather(const Series& s, const Setting& setting, const Question& q) {
 double shifted_as_well(const Evidence& e) {
   const auto gaps = gaps_of(e.chosen().boundaries);
   const auto& score = e.steps().score;
-  const double period_rows =
-      e.chosen().hypotheses.front().period() / std::max(1.0, e.curve.row_step);
+  const double period_rows = e.period() / std::max(1.0, e.curve.row_step);
   const auto half = static_cast<std::int64_t>(std::max(1.0, std::floor(period_rows / 2)));
   constexpr std::int64_t kMostShifts = 500;
   const std::int64_t stride = std::max<std::int64_t>(1, 2 * half / kMostShifts);
@@ -212,7 +225,32 @@ bool lone_jump(const Evidence& e) {
   for (std::size_t g = 0; g < e.curve.gaps(); ++g)
     if (g + 1 < strongest->gap || g > strongest->gap + 1)
       second = std::max(second, e.steps().score[g]);
-  return (score >= 8 && score >= 2 * second) || (score >= 3.5 && score >= 4 * second);
+  return (score >= kPlain && score >= 2 * second) || (score >= 3.5 && score >= 4 * second);
+}
+
+// Every boundary of a usual machine shows, and no other rise comes near. The last gap is left out:
+// no boundary is looked for there.
+bool plain_jumps(const Evidence& e) {
+  const auto& list = e.chosen().hypotheses;
+  const auto& boundaries = e.chosen().boundaries;
+  if (boundaries.size() < 2 || std::none_of(list.begin(), list.end(), usual)) return false;
+  double least = e.score(boundaries.front()), second = 0;
+  for (const Boundary& b : boundaries) least = std::min(least, e.score(b));
+  for (std::size_t g = 0; g + 1 < e.curve.gaps(); ++g)
+    if (std::none_of(boundaries.begin(), boundaries.end(),
+                     [&](const Boundary& b) { return g + 1 >= b.gap && g <= b.gap + 1; }))
+      second = std::max(second, e.steps().score[g]);
+  return least >= kPlain && least >= 2 * second;
+}
+
+// Each step of a wave adds the same work: jumps far below the typical one are something else.
+bool even_jumps(const Evidence& e, double typical_us) {
+  constexpr double kLeast = 0.4;
+  const auto& boundaries = e.chosen().boundaries;
+  const auto even = std::count_if(boundaries.begin(), boundaries.end(), [&](const Boundary& b) {
+    return e.steps().jump_us[b.gap] + interval_half_us(e, b) >= kLeast * typical_us;
+  });
+  return 4 * even >= 3 * std::ssize(boundaries);
 }
 
 double best_possible_p(const Evidence& e) {
@@ -235,8 +273,7 @@ std::optional<int> agreed(const std::vector<Hypothesis>& list, int Hypothesis::*
 
 void describe_hypothesis(Explanation& out, const Evidence& e, const Setting& setting) {
   out.hypotheses = e.chosen().hypotheses;
-  const Hypothesis& h = out.hypotheses.front();
-  out.period_tokens = h.period();
+  out.period_tokens = e.period();
   out.p_value = e.chance().p_value;
   out.boundaries = static_cast<std::int64_t>(e.chosen().boundaries.size());
   out.seen = count_seen(e);
@@ -268,6 +305,11 @@ void say_unresolvable(Explanation& out, std::string reason) {
 // No boundary can be looked at: why.
 void without_candidates(Explanation& out, const Series& s, const Evidence& e,
                         const Setting& setting) {
+  if (e.planned) {
+    out.verdict = Verdict::none;
+    out.reason = fmt::format("the {} plan has no step inside these rows", s.schedule);
+    return;
+  }
   const auto all = combinations(setting.scope);
   const bool one = all.size() == 1;
   const double period = all.front().front().period() / s.batch;
@@ -305,8 +347,9 @@ void judge(Explanation& out, const Evidence& e, const std::vector<Edge>& others,
   const bool enough = out.boundaries >= 2 && 4 * out.seen >= 3 * out.boundaries && out.seen >= 2;
   const bool quiet = 2 * disturbed <= out.seen;
   const bool in_phase = out.shifted <= kAsGood;
+  const bool even = even_jumps(e, typical);
   const bool of_sms = sms_said || *out.period_tokens > kShortPeriod;
-  if (p <= kSure && enough && quiet && in_phase && of_sms) {
+  if (p <= kSure && enough && quiet && in_phase && even && of_sms) {
     out.verdict = Verdict::waves;
     out.reason = fmt::format("{} of {} predicted boundaries show", out.seen, out.boundaries);
     for (Dip& d : seen) d.confidence = d.score >= 5 ? Confidence::high : Confidence::medium;
@@ -323,20 +366,22 @@ void judge(Explanation& out, const Evidence& e, const std::vector<Edge>& others,
         : !quiet
             ? fmt::format("{} of {} predicted boundaries show, but {} other events are as large",
                           out.seen, out.boundaries, disturbed)
-        : !enough ? fmt::format("only {} of {} predicted boundaries show", out.seen, out.boundaries)
+        : !enough   ? fmt::format("only {} of {} predicted boundaries show by themselves", out.seen,
+                                  out.boundaries)
         : !in_phase ? std::string("boundaries a few rows off fit as well")
+        : !even     ? std::string("the jumps differ too much: the steps of waves are about equal")
                     : std::string(
                           "a period this short may as well be tile or page rounding; the SM "
-                          "count would tell");
+                              "count would tell");
   } else if (lone_jump(e)) {
     out.verdict = Verdict::ambiguous;
     out.reason = kOneEvent;
-  } else if (p <= kPerhaps && out.seen >= 2) {
+  } else if ((p <= kPerhaps && out.seen >= 2) || plain_jumps(e)) {
     out.verdict = Verdict::ambiguous;
     out.reason = fmt::format(
-        "{} of {} predicted boundaries show; chance does as well in {:.1f} % "
-        "of tries",
-        out.seen, out.boundaries, 100 * p);
+        "{} of {} predicted boundaries show; among {} rows chance does as well in {:.1f} % of "
+        "tries",
+        out.seen, out.boundaries, e.curve.rows(), 100 * p);
   } else {
     out.verdict = Verdict::none;
     out.reason = "no steps at the boundaries of any schedule that was tried";
@@ -384,12 +429,12 @@ void lean_on_siblings(Explanation& e, std::size_t i, const std::vector<Series>& 
   e.advice = advice_for(all[i], e);
 }
 
-}  // namespace
-
-Explanation explain(const Series& s, const Question& q) {
+Explanation explain_with_its_rule(const Series& s, const Question& q) {
   Explanation out;
   out.name = s.name;
   out.points = s.points.size();
+  out.measured = s.backend != "model";
+  out.batch = s.batch;
   out.bad_rows = s.bad_rows;
   const Setting setting = setting_of(s, q);
   out.chunk = setting.scope.chunk;
@@ -417,8 +462,11 @@ Explanation explain(const Series& s, const Question& q) {
     without_candidates(out, s, e, setting);
   } else {
     describe_hypothesis(out, e, setting);
-    others = unaccounted(edges, e.chosen().boundaries);
     const Hypothesis& h = e.chosen().hypotheses.front();
+    others = unaccounted(edges, e.chosen().boundaries);
+    // A boundary at the first or last row can't be judged, but it accounts for a step there.
+    if (follows_formula(s))
+      others = unaccounted(others, boundaries_in(e.curve, h, s.rule, s.tokens, s.batch, 1));
     judge(out, e, others, setting.sms_known && h.sms == h.real_sms);
     if (out.verdict == Verdict::none) {
       others = edges;
@@ -433,12 +481,34 @@ Explanation explain(const Series& s, const Question& q) {
   if (out.verdict == Verdict::waves || out.verdict == Verdict::ambiguous || given)
     add_model(out, s, e);
   out.other_events = name_events(s, e.curve, others);
-  const double explained = out.verdict == Verdict::waves ? *out.period_tokens : 0;
+  const bool told =
+      out.verdict == Verdict::waves || (out.verdict == Verdict::ambiguous && setting.sms_known);
+  const double explained = told ? *out.period_tokens : 0;
   if (auto saw = short_sawtooth(s, e.curve, e.windows.front(), explained))
     out.other_events.push_back(*std::move(saw));
   if (auto bend = l2_bend(s, e.curve)) out.other_events.push_back(*std::move(bend));
   out.advice = advice_for(s, out);
   return out;
+}
+
+// Claims more; at equal claims, with less help from chance.
+bool says_more(const Explanation& a, const Explanation& b) {
+  const auto claim = [](const Explanation& e) {
+    return e.verdict == Verdict::waves ? 2 : e.verdict == Verdict::ambiguous ? 1 : 0;
+  };
+  if (claim(a) != claim(b)) return claim(a) > claim(b);
+  return claim(a) > 0 && a.p_value.value_or(1) < b.p_value.value_or(1);
+}
+
+}  // namespace
+
+Explanation explain(const Series& s, const Question& q) {
+  Explanation out = explain_with_its_rule(s, q);
+  if (!s.either_rule) return out;
+  Series other = s;
+  other.rule = s.rule == RowRule::exact ? RowRule::appending : RowRule::exact;
+  Explanation second = explain_with_its_rule(other, q);
+  return says_more(second, out) ? second : out;
 }
 
 std::vector<Explanation> explain_all(const std::vector<Series>& all, const Question& q) {

@@ -1,9 +1,11 @@
 #include "harness/analysis/explain.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>
 
+#include "harness/analysis/advice.h"
 #include "harness/analysis/simulate.h"
 #include "harness/config/bad_input.h"
 
@@ -47,6 +49,72 @@ TEST(Explain, AMeasuredRun) {
   EXPECT_TRUE(e.other_events.empty());
 }
 
+TEST(Explain, ABatchHasThePeriodOfARequest) {
+  Series s = pr408(0, 0.05);
+  s.batch = 4;  // 260 units at 65 chunks a request
+  for (Point& p : s.points) p.time_us += 8 * static_cast<double>((p.n_kv * 4 + 19455) / 19456);
+  const Explanation e = explain(s);
+  EXPECT_EQ(e.verdict, Verdict::waves);
+  EXPECT_EQ(e.period_tokens, 4864);
+  EXPECT_EQ(e.dips[0].boundary, 4864);
+  EXPECT_LT(e.shifted, 0.5);  // a whole period further is no other phase
+  EXPECT_NE(in_plain_words(e).find("At 4,864 tokens in each of 4 requests"), std::string::npos);
+  EXPECT_NE(in_plain_words(e).find("while 72 idle"), std::string::npos);
+}
+
+// llama-sweep-bench -ub 4096 on a card with 76 SMs: 16 rows, each the mean of 1024 tokens.
+Series coarse_table(double step_us) {
+  Series s;
+  s.rule = RowRule::appending;
+  s.tokens = 1024;
+  s.skip_rows = 2;
+  s.known.sms = 76;
+  for (std::int64_t n = 0; n < 65536; n += 4096) {
+    Point p;
+    p.n_kv = n;
+    p.time_us = 6500 + 0.06 * static_cast<double>(n) + 2 * scatter(n);
+    for (std::int64_t token = 0; token < s.tokens; ++token)
+      p.time_us += step_us * static_cast<double>(((n + token) / 256 + 76) / 76) / s.tokens;
+    s.points.push_back(p);
+  }
+  return s;
+}
+
+TEST(Explain, PlainJumpsOfACoarseTableAreWorthAWord) {
+  const Explanation e = explain(coarse_table(500));
+  EXPECT_EQ(e.verdict, Verdict::ambiguous);
+  ASSERT_EQ(e.dips.size(), 2u);
+  EXPECT_EQ(e.dips[0].n_kv, 20480);
+  EXPECT_EQ(e.dips[1].n_kv, 40960);
+  for (const Event& o : e.other_events) EXPECT_NE(o.n_kv, 61440);  // a boundary at the last row
+}
+
+TEST(Explain, ACoarseTableSaysWhatItCannotShow) {
+  const Explanation e = explain(coarse_table(0));
+  EXPECT_EQ(e.verdict, Verdict::none);
+  EXPECT_NE(in_plain_words(e).find("periods below 8,192"), std::string::npos);
+}
+
+TEST(Explain, UnevenJumpsAreNoWaves) {
+  Series s = pr408(0, 0.02);
+  s.points.resize(220);  // two boundaries
+  for (Point& p : s.points) p.time_us += (p.n_kv > 19456 ? 8 : 0) + (p.n_kv > 38912 ? 0.6 : 0);
+  const Explanation e = explain(s);
+  EXPECT_EQ(e.verdict, Verdict::ambiguous);
+  EXPECT_NE(e.reason.find("differ too much"), std::string::npos);
+}
+
+TEST(Explain, ManyDipsAreNotAllSpeltOut) {
+  Series s = pr408(0, 0.1);
+  s.known = {};
+  for (Point& p : s.points) p.time_us += static_cast<double>((p.n_kv + 1023) / 1024);
+  const Explanation e = explain(s);
+  EXPECT_EQ(e.verdict, Verdict::ambiguous);
+  ASSERT_GT(e.dips.size(), 20u);
+  EXPECT_NE(in_plain_words(e).find(fmt::format("So are {} more.", e.dips.size() - 3)),
+            std::string::npos);
+}
+
 TEST(Explain, NoStepsNoWaves) {
   const Explanation e = explain(pr408(0, 0.1));
   EXPECT_EQ(e.verdict, Verdict::none);
@@ -66,13 +134,14 @@ TEST(Explain, StepsOffTheBoundariesAreNoWaves) {
 TEST(Explain, AnotherPlanBehindAStepIsNamed) {
   Series s = pr408(0, 0.1);
   for (Point& p : s.points) {
-    p.plan = p.n_kv > 30000 ? "32 rows a tile" : "16 rows a tile";
+    p.plan = {p.n_kv > 30000 ? "32 rows a tile" : "16 rows a tile", "1 CTA per SM"};
     p.time_us += p.n_kv > 30000 ? 9 : 0;
   }
   const Explanation e = explain(s);
   ASSERT_EQ(e.other_events.size(), 1u);
   EXPECT_EQ(e.other_events[0].cause, Cause::kernel_or_split_switch);
-  EXPECT_NE(e.other_events[0].evidence.find("32 rows"), std::string::npos);
+  EXPECT_NE(e.other_events[0].evidence.find("16 rows a tile before, 32 rows a tile after"),
+            std::string::npos);
 }
 
 TEST(Explain, AStepWithTheClockIsThrottle) {
@@ -151,6 +220,16 @@ TEST(Explain, ThePlanOfASplitScheduleSaysItsBoundaries) {
   EXPECT_EQ(e.verdict, Verdict::waves);
   ASSERT_EQ(e.dips.size(), 5u);
   EXPECT_EQ(e.dips[0].boundary, 12800);
+  EXPECT_EQ(e.period_tokens, 12800);
+}
+
+TEST(Explain, APlanWithoutStepsHasNoWaves) {
+  Series s = pr408(0, 0.1);
+  s.schedule = "split_kv";
+  for (Point& p : s.points) p.load = 1;
+  const Explanation e = explain(s);
+  EXPECT_EQ(e.verdict, Verdict::none);
+  EXPECT_NE(e.reason.find("split_kv plan has no step"), std::string::npos);
 }
 
 // Steps of a card with this many SMs in 66560 tokens.

@@ -62,9 +62,11 @@ struct ModelFit {
 struct Explanation {
   std::string name;
   std::size_t points = 0;
+  bool measured = true;  // false: of a model
   Verdict verdict = Verdict::none;
   std::string reason;  // of the verdict, in a sentence
-  std::optional<double> period_tokens;
+  int batch = 1;
+  std::optional<double> period_tokens;  // of one request: a batch of b has b times as many steps
   std::optional<double> p_value;
   std::optional<int> sms, ctas_per_sm, n_tiles, chunk;
   std::string sms_source;  // "given", "of the RTX 4080 (named in the file)", "inferred", …

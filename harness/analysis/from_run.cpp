@@ -28,9 +28,12 @@ Point to_point(const record::Record& r) {
   p.lo_us = r.summary.time_us_lo;
   p.hi_us = r.summary.time_us_hi;
   p.load = r.plan.max_load;
-  p.plan = fmt::format("{} rows a tile, {} CTAs per SM, {} threads, {}", r.plan.rows_per_tile,
-                       r.plan.ctas_per_sm, r.plan.threads_per_cta,
-                       r.plan.partials > 0 ? "with combine" : "no combine");
+  p.plan = {
+      fmt::format("{} rows a tile", r.plan.rows_per_tile),
+      fmt::format("{} per SM",
+                  r.plan.ctas_per_sm == 1 ? "1 CTA" : fmt::format("{} CTAs", r.plan.ctas_per_sm)),
+      fmt::format("{} threads", r.plan.threads_per_cta),
+      r.plan.partials > 0 ? "with combine" : "no combine"};
   std::vector<double> clocks;
   for (const record::Sample& s : r.samples)
     if (!s.throttled && s.sm_clock_mhz > 0) clocks.push_back(s.sm_clock_mhz);

@@ -10,8 +10,6 @@
 namespace mlawave::analysis {
 namespace {
 
-constexpr std::size_t kMinSide = 2;  // rows a boundary needs on either side to be seen
-
 std::vector<int> with_powers_of_two(const std::vector<int>& sms) {
   std::vector<int> out = sms;
   for (int n : sms) {
@@ -65,7 +63,7 @@ std::vector<std::vector<Hypothesis>> combinations(const Scope& scope) {
 bool resolvable(const Curve& c, const Hypothesis& h) { return h.period() >= 2 * c.row_step; }
 
 std::vector<Boundary> boundaries_in(const Curve& c, const Hypothesis& h, RowRule rule, int tokens,
-                                    int batch) {
+                                    int batch, std::size_t side) {
   std::vector<Boundary> out;
   if (c.rows() < 2 * kMinSide || h.period() / batch < 2 * c.row_step) return out;
   // Boundaries before the first row are stepped over at once.
@@ -76,8 +74,8 @@ std::vector<Boundary> boundaries_in(const Curve& c, const Hypothesis& h, RowRule
     const double slow = first_slow_from(n_kv, rule, tokens);
     const auto row = std::lower_bound(c.n.begin(), c.n.end(), slow) - c.n.begin();
     const std::size_t r = static_cast<std::size_t>(row);
-    if (r + kMinSide > c.rows()) break;
-    if (r >= kMinSide && (out.empty() || out.back().gap != r - 1)) out.push_back({m, n_kv, r - 1});
+    if (r + side > c.rows()) break;
+    if (r >= side && (out.empty() || out.back().gap != r - 1)) out.push_back({m, n_kv, r - 1});
     // Rows far apart hold many boundaries between them: go on from the row that was reached.
     m = std::max(m + 1, static_cast<std::int64_t>(c.n[r] / period) - 1);
   }

@@ -51,10 +51,12 @@ struct Boundary {
   std::size_t gap = 0;    // between the last fast row and the first slow one
 };
 
-// Boundaries with rows on both sides. Empty when there is none, or when the rows are coarser than
-// half the period.
-std::vector<Boundary> boundaries_in(const Curve&, const Hypothesis&, RowRule, int tokens,
-                                    int batch);
+inline constexpr std::size_t kMinSide = 2;  // rows a boundary needs on either side to be seen
+
+// Boundaries with at least `side` rows on both sides. Empty when there is none, or when the rows
+// are coarser than half the period.
+std::vector<Boundary> boundaries_in(const Curve&, const Hypothesis&, RowRule, int tokens, int batch,
+                                    std::size_t side = kMinSide);
 
 bool resolvable(const Curve&, const Hypothesis&);
 

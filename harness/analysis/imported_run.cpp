@@ -41,6 +41,7 @@ Json to_json(const Series& s) {
           {"schedule", s.schedule},
           {"gpu", s.gpu},
           {"appending", s.rule == RowRule::appending},
+          {"either_rule", s.either_rule},
           {"tokens", s.tokens},
           {"skip_rows", s.skip_rows},
           {"batch", s.batch},
@@ -60,6 +61,7 @@ void put_back(const Json& j, Series& s) {
   s.gpu = j.value("gpu", std::string());
   s.name = j.value("name", s.name);
   s.rule = j.value("appending", false) ? RowRule::appending : RowRule::exact;
+  s.either_rule = j.value("either_rule", false);
   s.tokens = std::max(1, j.value("tokens", 1));
   s.skip_rows = std::max(0, j.value("skip_rows", 0));
   s.batch = std::max(1, j.value("batch", 1));

@@ -149,6 +149,7 @@ Json to_json(const Explanation& e) {
 
 std::string as_text(const Explanation& e) {
   std::string out = fmt::format("{}: {} ({} rows)\n", e.name, to_string(e.verdict), e.points);
+  if (!e.measured) out += "  Predicted by a model, not measured.\n";
   out += wrapped(in_plain_words(e), "  ");
   out += dip_table(e) + model_line(e) + event_lines(e) + bad_lines(e);
   if (!e.advice.empty()) out += "\n  What to do:\n";

@@ -51,7 +51,7 @@ void find_sms(Setting& s, const Series& series, const Question& q) {
   }
   if (!series.gpu.empty())
     if (const auto gpu = model::gpu_named_in(series.gpu))
-      return take_gpu(s, *gpu, ", which the run names");
+      return take_gpu(s, *gpu, ", which the input names");
   if (series.known.sms) return;
   if (const auto gpu = model::gpu_named_in(file_name(series.source)))
     return take_gpu(s, *gpu, ", which the file's name says");

@@ -21,8 +21,8 @@ struct Point {
   std::int64_t line = 0;        // line in the source; 0: none
   std::optional<double> clock_mhz;
   bool throttled = false;
-  std::string plan;       // what changes when another kernel or split count takes over
-  std::int64_t load = 0;  // units on the busiest slot, where the plan says it
+  std::vector<std::string> plan;  // what changes when another kernel or split count takes over
+  std::int64_t load = 0;          // units on the busiest slot, where the plan says it
 };
 
 struct BadRow {
@@ -50,6 +50,7 @@ struct Series {
   std::string family;  // equal for the series of a sweep that differ in SMs, chunk or heads alone
   int batch = 1;
   RowRule rule = RowRule::exact;
+  bool either_rule = false;  // nobody said which: both are tried, `rule` first
   int tokens = 1;              // generated tokens one row averages over
   int skip_rows = 0;           // leading rows that hold a warm-up
   double l2_bytes = 0;         // 0: not known

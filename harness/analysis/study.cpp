@@ -45,7 +45,7 @@ bool right_period(const Simulated& s, const Explanation& e) {
 }
 
 struct Count {
-  int all = 0, right = 0, wrong = 0, ambiguous = 0, unresolvable = 0;
+  int all = 0, right = 0, wrong = 0, none = 0, ambiguous = 0, unresolvable = 0;
 };
 
 double percent(int part, int all) { return all == 0 ? 0 : 100.0 * part / all; }
@@ -53,6 +53,7 @@ double percent(int part, int all) { return all == 0 ? 0 : 100.0 * part / all; }
 void add(Count& c, const Explanation& e, bool right) {
   ++c.all;
   if (e.verdict == Verdict::waves) ++(right ? c.right : c.wrong);
+  c.none += e.verdict == Verdict::none ? 1 : 0;
   c.ambiguous += e.verdict == Verdict::ambiguous ? 1 : 0;
   c.unresolvable += e.verdict == Verdict::unresolvable ? 1 : 0;
 }
@@ -67,9 +68,10 @@ std::string bin_of(const Simulated& s) {
   return fmt::format("{} | {}", strength, many);
 }
 
-std::string row(const std::string& label, const Count& c) {
+// `right`: how many verdicts are.
+std::string row(const std::string& label, const Count& c, int right) {
   return fmt::format("| {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} |\n", label, c.all,
-                     percent(c.right, c.all), percent(c.wrong, c.all), percent(c.ambiguous, c.all),
+                     percent(right, c.all), percent(c.wrong, c.all), percent(c.ambiguous, c.all),
                      percent(c.unresolvable, c.all));
 }
 
@@ -106,11 +108,11 @@ std::string detection_study(std::uint64_t seed, int with, int without) {
         "\n### Known: {}\n\n| jump / noise | boundaries | curves | found % | wrong "
         "period % | ambiguous % | unresolvable % |\n|---|---|---|---|---|---|---|\n",
         to_string(said));
-    for (const auto& [bin, c] : by_bin) details += row(bin.substr(3), c);
+    for (const auto& [bin, c] : by_bin) details += row(bin.substr(3), c, c.right);
     details +=
-        "\n| no waves, but | curves | right % | claimed % | ambiguous % | unresolvable % "
+        "\n| no waves, but | curves | none % | claimed % | ambiguous % | unresolvable % "
         "|\n|---|---|---|---|---|---|\n";
-    for (const auto& [shape, c] : by_shape) details += row(shape, c);
+    for (const auto& [shape, c] : by_shape) details += row(shape, c, c.none);
   }
   return summary + details;
 }

@@ -54,15 +54,18 @@ constexpr Known kKnown[] = {
 
 // Columns of our own export and of llama-bench whose values tell series apart.
 constexpr std::string_view kKeys[] = {
-    "backend",     "kernel",      "schedule",  "batch",     "heads",     "sq",
-    "sms",         "chunk",       "layout",    "dtype",     "cache",     "model",
-    "size",        "params",      "ngl",       "threads",   "nbatch",    "nubatch",
-    "fa",          "typek",       "typev",     "sm",        "mg",        "ts2",
-    "rtr",         "fmoe",        "mla",       "amb",       "modeltype", "modelfilename",
-    "ngpulayers",  "nthreads",    "flashattn", "splitmode", "maingpu",   "nokvoffload",
-    "tensorsplit", "gpuinfo",     "backends",  "ctaspersm", "ntiles",    "usemmap",
-    "embeddings",  "buildcommit", "gpu",       "splits",    "testname",  "series",
-    "name",
+    "backend",       "kernel",     "schedule",    "batch",
+    "heads",         "sq",         "sms",         "chunk",
+    "layout",        "dtype",      "cache",       "model",
+    "size",          "params",     "ngl",         "threads",
+    "nbatch",        "nubatch",    "fa",          "typek",
+    "typev",         "sm",         "mg",          "rtr",
+    "fmoe",          "mla",        "amb",         "modeltype",
+    "modelfilename", "ngpulayers", "nthreads",    "flashattn",
+    "splitmode",     "maingpu",    "nokvoffload", "tensorsplit",
+    "gpuinfo",       "backends",   "ctaspersm",   "ntiles",
+    "usemmap",       "embeddings", "buildcommit", "gpu",
+    "splits",        "testname",   "series",      "name",
 };
 
 std::string letters(std::string_view text) {
@@ -105,6 +108,14 @@ std::optional<Format> format_of(const Layout& l) {
   return std::nullopt;
 }
 
+// llama-bench has a column "ts", the tensor split, beside its "t/s".
+void tell_tensor_split_apart(Layout& l) {
+  const auto speeds = std::count_if(l.columns.begin(), l.columns.end(),
+                                    [](const Column& c) { return c.role == Role::speed_text; });
+  for (Column& c : l.columns)
+    if (speeds > 1 && c.name == "ts") c.role = Role::key;
+}
+
 // The cells that belong to the header: up to a separator row or a log on the same line.
 std::size_t header_width(const std::vector<std::string_view>& cells) {
   for (std::size_t i = 0; i < cells.size(); ++i)
@@ -124,6 +135,7 @@ std::optional<Layout> header_with(std::string_view line, char separator) {
     const std::size_t width = separator == '|' ? header_width(cells) : cells.size();
     for (std::size_t i = 0; i < width; ++i) layout.columns.push_back(classify(cells[i]));
   }
+  tell_tensor_split_apart(layout);
   const auto format = format_of(layout);
   if (!format) return std::nullopt;
   layout.format = *format;

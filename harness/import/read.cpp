@@ -10,8 +10,10 @@
 #include "harness/config/bad_input.h"
 #include "harness/import/json_rows.h"
 #include "harness/import/lines.h"
+#include "harness/import/prose.h"
 #include "harness/import/rows.h"
 #include "harness/import/tables.h"
+#include "harness/model/gpus.h"
 
 namespace mlawave::importer {
 namespace {
@@ -61,8 +63,11 @@ class Reader {
                                    lines_.number()));
       line(unquote(text));
     }
-    if (lines_.bytes() == 0) throw BadInput(fmt::format("{}: the file is empty", source_));
-    return tables_.finish();
+    if (lines_.bytes() == 0) throw BadInput(fmt::format("{}:1: the file is empty", source_));
+    std::vector<Table> tables = tables_.finish();
+    for (Table& t : tables)  // a name in the file's name is closer to the table
+      if (t.gpu.empty() && !model::gpu_named_in(t.name)) t.gpu = prose_.gpu();
+    return tables;
   }
 
   std::int64_t lines() const { return lines_.number(); }
@@ -82,7 +87,10 @@ class Reader {
       }
     if (json_.feed(text, lines_.number())) return;
     if (layout_ && table_row(text)) return;
-    if (auto gpu = gpu_in(text)) tables_.set_gpu(std::move(*gpu));
+    if (auto gpu = gpu_in(text))
+      tables_.set_gpu(std::move(*gpu));
+    else
+      prose_.line(text);
     settings(text);
   }
 
@@ -163,6 +171,7 @@ class Reader {
   Options options_;
   Tables tables_;
   JsonRows json_;
+  Prose prose_;
   std::optional<Layout> layout_;
   std::vector<std::string> quoted_;
   int json_group_ = 0;

@@ -72,6 +72,40 @@ TEST(Read, LlamaBenchMarkdown) {
   EXPECT_EQ(to_series(t[0]).backend, "cuda");
 }
 
+const std::string kRows =
+    "| 512 | 128 | 0 | 0.1 | 5120.00 | 1.280 | 100.00 |\n"
+    "| 512 | 128 | 512 | 0.1 | 5120.00 | 1.300 | 98.46 |\n";
+
+TEST(Read, TheTextNamesTheCard) {
+  EXPECT_EQ(read("My RTX 3090 with 4090 tokens:\n" + kHeader + kRows)[0].gpu, "RTX 3090");
+  EXPECT_EQ(read(kHeader + kRows + "\nThat was an RTX 3090.\n")[0].gpu, "RTX 3090");
+  EXPECT_EQ(read("RTX 3090 against RTX 4090\n" + kHeader + kRows)[0].gpu, "");
+  EXPECT_EQ(read("Device 0: NVIDIA H100 PCIe, VMM: yes\nRTX 3090\n" + kHeader + kRows)[0].gpu,
+            "NVIDIA H100 PCIe");
+}
+
+TEST(Read, AFileNamedAfterACpuIsACpuRun) {
+  Table t = read(kHeader + kRows)[0];
+  for (const char* name : {"cpu_ryzen", "DeepSeek CPU only"}) {
+    t.name = name;
+    EXPECT_EQ(to_series(t).backend, "cpu") << name;
+  }
+  for (const char* name : {"cpu-moe", "cpu_and_rtx3090", "cpus", "gpu_vs_cpu"}) {
+    t.name = name;
+    EXPECT_EQ(to_series(t).backend, "") << name;
+  }
+}
+
+TEST(Read, TheTensorSplitIsNoSpeed) {
+  const auto t = read(
+      "| model | backend | ngl | ts | test | t/s |\n| --- | --- | --: | --- | --: | --: |\n"
+      "| llama 8B | CUDA | 99 | 3.00/1.00 | tg32 | 100.00 ± 1.00 |\n"
+      "| llama 8B | CUDA | 99 | 3.00/1.00 | tg32 @ d4096 | 80.00 ± 0.40 |\n");
+  ASSERT_EQ(t.size(), 1u);
+  EXPECT_DOUBLE_EQ(t[0].rows[1].time_us, 12500);
+  EXPECT_EQ(t[0].keys.at("ts"), "3.00/1.00");
+}
+
 TEST(Read, LlamaBenchJsonAndCsv) {
   const auto json = read(
       "[\n  {\n    \"model_type\": \"x\",\n    \"n_prompt\": 0,\n    \"n_gen\": 10,\n"
@@ -174,12 +208,14 @@ TEST(Read, AWholeTableOfContradictionsIsAnotherDefinition) {
 }
 
 TEST(Read, ReasonsWithFileAndLine) {
-  EXPECT_EQ(why_not(""), "t.md: the file is empty");
+  EXPECT_EQ(why_not(""), "t.md:1: the file is empty");
   EXPECT_NE(why_not("hello\nworld\n").find("t.md:2: no table found"), std::string::npos);
   EXPECT_NE(why_not(std::string("PNG\0\1", 5)).find("t.md:1: a NUL byte"), std::string::npos);
   EXPECT_EQ(why_not("n_kv,time_us\n256,10\n"), "t.md:1: one row: a curve needs more");
   EXPECT_EQ(why_not("n_kv,time_us\n"), "t.md:1: a header without rows");
   EXPECT_EQ(why_not("n_kv,time_us\n256,10\n512,x\n"), "t.md:3: time is \"x\", expected a number");
+  EXPECT_EQ(why_not("n_kv,time_us\n256,10\n512,\n"),
+            "t.md:3: the time is an empty cell, expected a number");
   EXPECT_EQ(why_not("n_kv,time_us\n256,10\n512,-4\n"),
             "t.md:3: time is -4, expected a number above 0");
   EXPECT_EQ(why_not("n_kv,time_us\n256,nan\n512,4\n"),

@@ -77,6 +77,7 @@ Reading from_speed(Number speed, double tokens) {
 void sweep_bench(const Cells& c, Parsed& p) {
   p.tg = c[Role::tg].empty() ? 0 : small(c[Role::tg], "TG", 0);
   p.batch = c[Role::batch].empty() ? 1 : small(c[Role::batch], "B", 1);
+  p.no_prompt = !c[Role::pp].empty() && whole(c[Role::pp], "PP", 0) == 0;
   if (!c[Role::tg].empty() && p.tg == 0) return;  // prompt processing alone
   p.row.n_kv = whole(c[Role::n_kv], "N_KV", 0);
   // batched-bench prints the tokens at the end, of all sequences; a request starts with PP.
@@ -148,6 +149,7 @@ void csv(const Cells& c, double scale, Parsed& p) {
     p.row.time_us = positive(c[Role::time_us], "time").value * scale;
   } else {
     const auto cell = c[Role::speed].empty() ? c[Role::speed_text] : c[Role::speed];
+    if (cell.empty()) throw WrongCell{"the time is an empty cell, expected a number"};
     p.row.time_us = kMicro / positive(cell, "tokens_per_s").value;
   }
   if (!c[Role::time_lo_us].empty() && !c[Role::time_hi_us].empty()) {

@@ -36,6 +36,7 @@ struct Parsed {
   std::string reason;
   Row row;
   int tg = 0, batch = 1;
+  bool no_prompt = false;         // a PP column that says 0
   Reading from_time, from_speed;  // sweep-bench: T_TG and S_TG
   std::vector<std::pair<std::string, std::string>> keys;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "harness/model/gpus.h"
 #include "kernels/schedule/schedule.h"
 
 namespace mlawave::importer {
@@ -24,6 +25,20 @@ std::optional<int> key_number(const Table& t, std::string_view name) {
   return n;
 }
 
+// "cpu_conflicting-columns.md": a CPU run, unless the name has a card or says that it was shared.
+bool named_after_a_cpu(const std::string& name) {
+  std::string words = " ";
+  for (char c : name) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    words.push_back((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : ' ');
+  }
+  words.push_back(' ');
+  constexpr std::string_view kShared[] = {" gpu ", " cuda ", " moe ", " hybrid ", " offload "};
+  return words.find(" cpu ") != words.npos && !model::gpu_named_in(name) &&
+         std::none_of(std::begin(kShared), std::end(kShared),
+                      [&](std::string_view w) { return words.find(w) != words.npos; });
+}
+
 std::string backend_of(const Table& t) {
   std::string backend = key(t, "backend") + key(t, "backends");
   std::transform(backend.begin(), backend.end(), backend.begin(), [](unsigned char c) {
@@ -31,6 +46,7 @@ std::string backend_of(const Table& t) {
   });
   if (key(t, "n_gpu_layers") == "0" || key(t, "ngl") == "0") return "cpu";
   if (backend.find("cuda") != std::string::npos) return "cuda";
+  if (backend.empty() && t.gpu.empty() && named_after_a_cpu(t.name)) return "cpu";
   return backend;
 }
 
@@ -64,6 +80,13 @@ std::vector<analysis::Point> points_of(std::vector<Row> rows) {
   return points;
 }
 
+// llama.cpp pads, our own export with its plan does not. A plain CSV may come from either, and so
+// may a table in llama.cpp's format that it did not write, such as our export.
+bool rule_known(const Table& t) {
+  if (t.format == Format::csv) return t.tg > 0 || t.rows.back().units > 0;
+  return !t.no_prompt && !key(t, "model_type").starts_with("mla attention");
+}
+
 analysis::Known known_of(const Table& t) {
   analysis::Known k;
   k.sms = key_number(t, "sms");
@@ -91,6 +114,7 @@ analysis::Series to_series(const Table& t) {
   s.batch = key_number(t, "batch").value_or(t.batch);
   const bool appends = t.format != Format::csv || t.tg > 0;
   s.rule = appends ? analysis::RowRule::appending : analysis::RowRule::exact;
+  s.either_rule = !rule_known(t);
   s.tokens = std::max(1, t.tg);
   s.skip_rows = kWarmUpRows;
   s.known = known_of(t);

@@ -34,9 +34,10 @@ struct Table {
   std::string unusable;                     // reason; empty: usable
   std::int64_t unusable_line = 0;           // where
   int tg = 0;                               // generated tokens in a row; 0: not said
+  bool no_prompt = false;                   // PP is 0: not written by llama.cpp
   int batch = 1;                            // sequences in a row (batched-bench)
   std::map<std::string, std::string> keys;  // columns that tell series apart, settings
-  std::string gpu;                          // named in the text
+  std::string gpu;                          // named in the log, or the only one in the text around
   std::vector<Row> rows;                    // as they stood
   std::vector<BadRow> bad_rows;
   std::vector<std::string> notes;

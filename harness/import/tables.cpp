@@ -127,6 +127,7 @@ Tables::Open& Tables::add(const Parsed* first, std::int64_t line) {
   for (const auto& [k, v] : settings_) o.table.keys[k] = v;
   if (first != nullptr) {
     o.table.tg = first->tg;
+    o.table.no_prompt = first->no_prompt;
     o.table.batch = first->batch;
     for (const auto& [k, v] : first->keys) o.table.keys[k] = v;
   } else if (skipped_ > 0) {

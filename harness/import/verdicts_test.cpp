@@ -1,6 +1,8 @@
 // What the explanation says of posted tables. Truths and sources: testdata/SOURCES.md.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -106,6 +108,33 @@ TEST(Verdicts, KernelCurvesOfTheH100) {
   EXPECT_EQ(occ4.period_tokens, 135168);
   const Explanation sm76 = of("llama_baseline_16heads_76sm_occ2.csv", machine(76, 2, 1));
   EXPECT_EQ(slow_rows(sm76), Rows{39168});
+}
+
+std::string with_steps(const std::string& header, const char* row, std::int64_t first_slow) {
+  std::string text = header;
+  for (std::int64_t n = 512; n <= 66560; n += 512)
+    text += fmt::format(fmt::runtime(row), n,
+                        20e-6 + 1e-11 * static_cast<double>(n) +
+                            8e-6 * static_cast<double>((n + 19456 - first_slow) / 19456));
+  return text;
+}
+
+// A boundary row is slow where llama.cpp pads and fast in a kernel's own curve: a table that
+// doesn't say which it is gets both looked at.
+TEST(Verdicts, ATableOfUnknownRuleIsReadBothWays) {
+  const std::string sweep = "|PP|TG|N_KV|T_PP s|S_PP t/s|T_TG s|S_TG t/s|\n";
+  for (const std::int64_t first_slow : {19456, 19968})
+    for (const std::string& text : {with_steps("n_kv,time_s\n", "{},{:.9f}\n", first_slow),
+                                    with_steps(sweep, "|0|1|{}|0|0|{:.9f}||\n", first_slow)}) {
+      std::istringstream in(text);
+      Question q;
+      q.sms = 76;
+      const Explanation e = analysis::explain(to_series(read_stream(in, "t", {}).front()), q);
+      EXPECT_EQ(e.verdict, Verdict::waves) << text;
+      ASSERT_EQ(e.dips.size(), 3u);
+      EXPECT_EQ(e.dips[0].n_kv, first_slow);
+      EXPECT_EQ(e.dips[0].boundary, 19456);
+    }
 }
 
 TEST(Verdicts, FewRowsAreUnresolvable) {

@@ -68,6 +68,9 @@ constexpr Gpu kGpus[] = {
     {"RTX PRO 6000 Blackwell", 188, 120, 100, 128, 1792, 2617, kPro},
 };
 
+constexpr std::size_t kMostWords = 6;  // of a name
+constexpr std::size_t kShortest = 4;   // "l4" and "t4" are too easily something else
+
 struct Alias {
   std::string_view letters;
   std::string_view name;
@@ -141,13 +144,30 @@ std::optional<Gpu> find_gpu(std::string_view name) { return exact(letters(name))
 
 std::optional<Gpu> gpu_named_in(std::string_view text) {
   const std::vector<std::string> words = words_of(text);
-  constexpr std::size_t kMostWords = 6;
-  constexpr std::size_t kShortest = 4;  // "l4" and "t4" are too easily something else
   for (std::size_t count = std::min(kMostWords, words.size()); count > 0; --count)
     for (std::size_t i = 0; i + count <= words.size(); ++i)
       if (const std::string name = join(words, i, count); name.size() >= kShortest)
         if (auto gpu = exact(name)) return gpu;
   return std::nullopt;
+}
+
+std::vector<Gpu> gpus_written_out_in(std::string_view text) {
+  const std::vector<std::string> words = words_of(text);
+  std::vector<Gpu> all;
+  for (std::size_t i = 0; i < words.size();) {
+    std::size_t taken = 1;
+    for (std::size_t count = std::min(kMostWords, words.size() - i); count > 0; --count) {
+      const std::string name = join(words, i, count);
+      if (name.size() < kShortest || name.find_first_not_of("0123456789") == name.npos) continue;
+      const auto gpu = exact(name);
+      if (!gpu) continue;
+      all.push_back(*gpu);
+      taken = count;
+      break;
+    }
+    i += taken;
+  }
+  return all;
 }
 
 std::string nearest_gpu(std::string_view name) {

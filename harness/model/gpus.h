@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mlawave::model {
 
@@ -30,6 +31,9 @@ std::optional<Gpu> find_gpu(std::string_view name);
 
 // A card named somewhere in a text of words, such as a file name; the longest name wins.
 std::optional<Gpu> gpu_named_in(std::string_view text);
+
+// All cards named in prose or a log, where "4090" alone may be any number.
+std::vector<Gpu> gpus_written_out_in(std::string_view text);
 
 // " (did you mean \"RTX 4080\"?)", or empty.
 std::string nearest_gpu(std::string_view name);

@@ -23,6 +23,9 @@ TEST(Gpus, InAFileName) {
   EXPECT_EQ(gpu_named_in("run on RTX 3090 Ti, fa on")->name, "RTX 3090 Ti");
   EXPECT_EQ(gpu_named_in("gemma3-27b_a6000_control")->sms, 84);
   EXPECT_FALSE(gpu_named_in("table"));
+  EXPECT_TRUE(gpus_written_out_in("n_kv 4090").empty());
+  EXPECT_EQ(gpus_written_out_in("on my 3090 Ti").at(0).name, "RTX 3090 Ti");
+  EXPECT_EQ(gpus_written_out_in("RTX 3090 against RTX 4090").size(), 2u);
 }
 
 TEST(Gpus, EveryNameFindsItself) {
