@@ -13,9 +13,9 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/analysis/dealing.h"
 #include "harness/analysis/explanation.h"
 #include "harness/analysis/series.h"
-#include "harness/analysis/setup.h"
 #include "harness/plan/case.h"
 #include "harness/record/read_run.h"
 
@@ -38,7 +38,7 @@ struct Experiment {
   std::string impossible;  // why there is none; the rest is empty then
   plan::Case what;         // the changed curve; its n_kv means nothing
   int sms = 0;             // true count
-  Setup setup;
+  Dealing dealing;
   std::int64_t m = 0;         // max_load up to the new boundary
   std::int64_t boundary = 0;  // where the dip must move to: the last fast n_kv
   double predicted_us = 0;    // its jump there, to first order: as much as one unit takes longer

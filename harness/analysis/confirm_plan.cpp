@@ -16,14 +16,14 @@ namespace {
 constexpr double kLeastSignal = 4;      // predicted jump / its standard error
 constexpr int kFinest = 16;             // tokens between two rows of a site
 constexpr double kGoodSignal = 8;       // more is no better
-constexpr double kGoodDistance = 0.15;  // of a period, from a boundary of the other setup
+constexpr double kGoodDistance = 0.15;  // of a period, from a boundary of the other dealing
 
 // A dip, and all that is known of the curve that it was found in.
 struct Old {
   Dip dip;
   plan::Case what;
   int sms = 0;
-  Setup setup;
+  Dealing dealing;
   std::int64_t last_fast = 0;   // the row before the dip
   std::int64_t lo = 0, hi = 0;  // n_kv that were measured
   double noise_us = 0;          // of a row
@@ -49,7 +49,7 @@ struct Attempt {
 struct Choice {  // another SM count or chunk
   plan::Case what;
   int sms = 0;
-  Setup setup;
+  Dealing dealing;
   bool probed = false;
   std::vector<Attempt> attempts;  // one for each dip
 };
@@ -74,20 +74,20 @@ std::vector<std::int64_t> steps_for(std::int64_t gap) {
   return out;
 }
 
-// Rows on two plateaus of the new setup, with no boundary of the old one among them.
-std::optional<Site> new_site(const Old& old, const Setup& now, std::int64_t boundary,
+// Rows on two plateaus of the new dealing, with no boundary of the old one among them.
+std::optional<Site> new_site(const Old& old, const Dealing& now, std::int64_t boundary,
                              std::int64_t step) {
   const std::int64_t chunk = now.policy.chunk;
   auto s = site(boundary, boundary + chunk, step, old);
   if (!s) return s;
   const bool apart = is_flat(now, s->before.front(), s->before.back(), chunk) &&
                      is_flat(now, s->after.front(), s->after.back(), chunk) &&
-                     is_flat(old.setup, s->before.front(), s->after.back(), old.gap());
+                     is_flat(old.dealing, s->before.front(), s->after.back(), old.gap());
   return apart ? s : std::nullopt;
 }
 
-// Rows around the old dip, on one plateau of the new setup.
-std::optional<Site> old_site(const Old& old, const Setup& now, std::int64_t step) {
+// Rows around the old dip, on one plateau of the new dealing.
+std::optional<Site> old_site(const Old& old, const Dealing& now, std::int64_t step) {
   auto s = site(old.last_fast, old.dip.n_kv, step, old);
   return s && is_flat(now, s->before.front(), s->after.back(), now.policy.chunk) ? s : std::nullopt;
 }
@@ -108,11 +108,11 @@ std::optional<Sighted> best_site(std::int64_t gap, double jump_us, double noise_
 }
 
 // A unit takes as long as its chunk is large; on how many SMs, makes no difference to first order.
-double predicted_jump(const Old& old, const Setup& now) {
-  return old.dip.jump_us * now.policy.chunk / old.setup.policy.chunk;
+double predicted_jump(const Old& old, const Dealing& now) {
+  return old.dip.jump_us * now.policy.chunk / old.dealing.policy.chunk;
 }
 
-Attempt at_boundary(const Old& old, const Setup& now, std::int64_t m, std::int64_t boundary) {
+Attempt at_boundary(const Old& old, const Dealing& now, std::int64_t m, std::int64_t boundary) {
   Attempt a;
   a.predicted_us = predicted_jump(old, now);
   a.hurdle = Hurdle::out_of_range;
@@ -128,7 +128,7 @@ Attempt at_boundary(const Old& old, const Setup& now, std::int64_t m, std::int64
   a.hurdle = Hurdle::noise;
   const double signal = std::min(there->signal, here->signal);
   if (signal < kLeastSignal) return a;
-  const double distance = std::min(distance_to_boundary(old.setup, boundary),
+  const double distance = std::min(distance_to_boundary(old.dealing, boundary),
                                    distance_to_boundary(now, old.dip.boundary));
   a.fit = Fit{m,
               boundary,
@@ -141,7 +141,7 @@ Attempt at_boundary(const Old& old, const Setup& now, std::int64_t m, std::int64
 }
 
 // The boundary of the same m if it can be, else the nearest one that can.
-Attempt attempt(const Old& old, const Setup& now) {
+Attempt attempt(const Old& old, const Dealing& now) {
   Attempt best;
   best.hurdle = Hurdle::out_of_range;
   best.predicted_us = predicted_jump(old, now);
@@ -166,20 +166,20 @@ Attempt attempt(const Old& old, const Setup& now) {
 }
 
 Choice with(const Old& like, Change change, int value) {
-  Choice c{like.what, like.sms, like.setup, false, {}};
+  Choice c{like.what, like.sms, like.dealing, false, {}};
   if (change == Change::sms) {
     c.what.sms = c.sms = value;
-    c.setup.slots =
-        std::max(1, static_cast<int>(std::int64_t{like.setup.slots} * value / like.sms));
+    c.dealing.slots =
+        std::max(1, static_cast<int>(std::int64_t{like.dealing.slots} * value / like.sms));
   } else {
-    c.what.policy.chunk = c.setup.policy.chunk = value;
+    c.what.policy.chunk = c.dealing.policy.chunk = value;
   }
   return c;
 }
 
 void attempt_all(Choice& c, const std::vector<Old>& dips) {
   c.attempts.clear();
-  for (const Old& old : dips) c.attempts.push_back(attempt(old, c.setup));
+  for (const Old& old : dips) c.attempts.push_back(attempt(old, c.dealing));
 }
 
 std::vector<Choice> choices(const std::vector<Old>& dips, Change change, int device_sms) {
@@ -217,11 +217,15 @@ std::array<double, 3> worth(const Choice& c, const std::vector<Old>& dips,
   return w;
 }
 
-std::string plural(Change change) { return change == Change::sms ? "SM count" : "chunk"; }
+std::string name_of(Change change) { return change == Change::sms ? "SM count" : "chunk"; }
 
-std::string why_not(const Old& old, Change change, const std::vector<Choice>& all,
-                    std::size_t dip) {
-  const std::string other = plural(change);
+// `refused`: how many would have done, had device and kernel been able to.
+std::string why_not(const Old& old, Change change, const std::vector<Choice>& all, std::size_t dip,
+                    int refused) {
+  const std::string other = name_of(change);
+  if (refused > 0)
+    return fmt::format("device or kernel can't make any of the {} {}s that would show it", refused,
+                       other);
   Hurdle furthest = Hurdle::none_possible;
   double largest_us = 0;
   for (const Choice& c : all) {
@@ -249,7 +253,8 @@ std::string why_not(const Old& old, Change change, const std::vector<Choice>& al
 }
 
 Experiment to_experiment(Change change, const Choice& c, const Fit& f) {
-  return {change, "", c.what, c.sms, c.setup, f.m, f.boundary, f.predicted_us, f.at_new, f.at_old};
+  return {change, "",         c.what,         c.sms,    c.dealing,
+          f.m,    f.boundary, f.predicted_us, f.at_new, f.at_old};
 }
 
 // Greedy cover: the choice that reaches most dips, asked of device and kernel when it is its turn.
@@ -258,6 +263,7 @@ std::vector<Experiment> experiments(const std::vector<Old>& dips, Change change,
   std::vector<Choice> all = choices(dips, change, device_sms);
   std::vector<Experiment> out(dips.size());
   std::vector<bool> done(dips.size(), false);
+  std::vector<int> refused(dips.size(), 0);
   for (;;) {
     const auto best = std::max_element(all.begin(), all.end(), [&](const auto& a, const auto& b) {
       return worth(a, dips, done) < worth(b, dips, done);
@@ -266,13 +272,14 @@ std::vector<Experiment> experiments(const std::vector<Old>& dips, Change change,
     if (!best->probed) {
       const auto dealt = probe(best->what);
       if (!dealt) {
+        for (std::size_t i = 0; i < dips.size(); ++i) refused[i] += best->attempts[i].fit ? 1 : 0;
         all.erase(best);
         continue;
       }
       best->probed = true;
-      if (dealt->slots == best->setup.slots && dealt->n_tiles == best->setup.n_tiles) continue;
-      best->setup.slots = dealt->slots;
-      best->setup.n_tiles = dealt->n_tiles;
+      if (dealt->slots == best->dealing.slots && dealt->n_tiles == best->dealing.n_tiles) continue;
+      best->dealing.slots = dealt->slots;
+      best->dealing.n_tiles = dealt->n_tiles;
       attempt_all(*best, dips);
       continue;
     }
@@ -285,12 +292,12 @@ std::vector<Experiment> experiments(const std::vector<Old>& dips, Change change,
   for (std::size_t i = 0; i < dips.size(); ++i)
     if (!done[i]) {
       out[i].change = change;
-      out[i].impossible = why_not(dips[i], change, all, i);
+      out[i].impossible = why_not(dips[i], change, all, i, refused[i]);
     }
   return out;
 }
 
-Setup setup_of(const record::Record& r) {
+Dealing dealing_of(const record::Record& r) {
   return {r.what.policy, r.plan.slots, r.plan.n_tiles, r.what.batch};
 }
 
@@ -321,7 +328,7 @@ std::vector<Old> dips_of(const Series& s, const Explanation& e,
     old.dip = d;
     old.what = (*slow)->what;
     old.sms = s.known.sms.value_or(1);
-    old.setup = setup_of(**slow);
+    old.dealing = dealing_of(**slow);
     old.last_fast = (*std::prev(slow))->what.n_kv;
     old.lo = rows.front()->what.n_kv;
     old.hi = rows.back()->what.n_kv;

@@ -58,7 +58,9 @@ std::string experiment_text(const ExperimentResult& r, const Dip& dip) {
   if (!e.impossible.empty())
     return fmt::format("    another {}: not testable: {}\n",
                        e.change == Change::sms ? "SM count" : "chunk", e.impossible);
-  std::string out = fmt::format("    {}: {}: {}\n", setting_text(e), words(r.outcome), r.reason);
+  std::string out = fmt::format(
+      "    {}: {}\n", setting_text(e),
+      r.outcome == Outcome::confirmed ? words(r.outcome) : words(r.outcome) + ": " + r.reason);
   if (r.at_new) out += site_line("new", e.boundary, *r.at_new, e.predicted_us, true);
   if (r.at_old) out += site_line("old", dip.boundary, *r.at_old, dip.jump_us, false);
   return out;
@@ -101,8 +103,8 @@ Json to_json(const ExperimentResult& r) {
   if (!e.impossible.empty()) return out;
   out["sms"] = e.sms;
   out["chunk"] = e.what.policy.chunk;
-  out["slots"] = e.setup.slots;
-  out["n_tiles"] = e.setup.n_tiles;
+  out["slots"] = e.dealing.slots;
+  out["n_tiles"] = e.dealing.n_tiles;
   out["boundary"] = e.boundary;
   out["max_load"] = e.m;
   out["predicted_us"] = rounded(e.predicted_us);

@@ -9,7 +9,7 @@
 
 namespace mlawave::analysis {
 
-struct Setup {
+struct Dealing {
   schedule::Policy policy;
   int slots = 1;
   int n_tiles = 1;
@@ -17,16 +17,16 @@ struct Setup {
 };
 
 // Units on the busiest slot.
-std::int64_t load_at(const Setup&, std::int64_t n_kv);
+std::int64_t load_at(const Dealing&, std::int64_t n_kv);
 
 // The last n_kv with a load of at most m, if the load steps up behind it and before `most`.
-std::optional<std::int64_t> boundary_of(const Setup&, std::int64_t m, std::int64_t most);
+std::optional<std::int64_t> boundary_of(const Dealing&, std::int64_t m, std::int64_t most);
 
 // Whether the load is the same from `ramp` - 1 tokens before `first` up to `last`: no boundary
 // lies inside, nor so near in front that the token-by-token rise behind it (one chunk) reaches in.
-bool is_flat(const Setup&, std::int64_t first, std::int64_t last, std::int64_t ramp);
+bool is_flat(const Dealing&, std::int64_t first, std::int64_t last, std::int64_t ramp);
 
 // From n_kv to the nearest boundary, as a fraction of the distance of the boundaries around it.
-double distance_to_boundary(const Setup&, std::int64_t n_kv);
+double distance_to_boundary(const Dealing&, std::int64_t n_kv);
 
 }  // namespace mlawave::analysis
