@@ -257,6 +257,13 @@ Experiment to_experiment(Change change, const Choice& c, const Fit& f) {
           f.m,    f.boundary, f.predicted_us, f.at_new, f.at_old};
 }
 
+Experiment no_experiment(Change change, std::string reason) {
+  Experiment e;
+  e.change = change;
+  e.impossible = std::move(reason);
+  return e;
+}
+
 // Greedy cover: the choice that reaches most dips, asked of device and kernel when it is its turn.
 std::vector<Experiment> experiments(const std::vector<Old>& dips, Change change, int device_sms,
                                     const Probe& probe) {
@@ -290,11 +297,14 @@ std::vector<Experiment> experiments(const std::vector<Old>& dips, Change change,
       }
   }
   for (std::size_t i = 0; i < dips.size(); ++i)
-    if (!done[i]) {
-      out[i].change = change;
-      out[i].impossible = why_not(dips[i], change, all, i, refused[i]);
-    }
+    if (!done[i]) out[i] = no_experiment(change, why_not(dips[i], change, all, i, refused[i]));
   return out;
+}
+
+// Whether the load only grows with n_kv, and in whole chunks: what dealing.h needs.
+bool has_steps(schedule::Kind kind) {
+  return kind == schedule::Kind::stream_k || kind == schedule::Kind::wave ||
+         kind == schedule::Kind::split_kv;
 }
 
 Dealing dealing_of(const record::Record& r) {
@@ -379,7 +389,14 @@ ConfirmPlan plan_confirmation(const record::Run& run, std::span<const Series> se
     for (const Old& old : dips) test.dips.push_back({old.dip, {}});
     for (Change change : {Change::sms, Change::chunk}) {
       const int sms = sms_of_device(run, dips.front().what.backend);
-      auto made = experiments(dips, change, sms, probe);
+      const schedule::Kind kind = dips.front().dealing.policy.kind;
+      auto made =
+          has_steps(kind)
+              ? experiments(dips, change, sms, probe)
+              : std::vector(
+                    dips.size(),
+                    no_experiment(change, fmt::format("the schedule {} has no boundaries that move",
+                                                      schedule::to_string(kind))));
       for (std::size_t d = 0; d < dips.size(); ++d)
         test.dips[d].experiments.push_back(std::move(made[d]));
     }
