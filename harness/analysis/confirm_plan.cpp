@@ -68,7 +68,7 @@ std::optional<Site> site(std::int64_t last_before, std::int64_t first_after, std
 // Distances of rows to try, the ones that resolve best first.
 std::vector<std::int64_t> steps_for(std::int64_t gap) {
   std::vector<std::int64_t> out;
-  for (std::int64_t part : {1, 2, 4})
+  for (std::int64_t part : {1, 2, 4, 8})
     if (const std::int64_t step = gap / part / kFinest * kFinest; step > 0) out.push_back(step);
   if (out.empty()) out.push_back(kFinest);
   return out;
