@@ -45,6 +45,7 @@ Point to_point(const record::Record& r) {
 Series start(const record::Record& r, const record::RunInfo& info, const std::string& source) {
   Series s;
   const plan::Case& c = r.what;
+  s.id = c.series_id();
   s.source = source;
   s.backend = api::to_string(c.backend);
   s.kernel = c.kernel;

@@ -42,6 +42,7 @@ struct Known {
 
 struct Series {
   std::string name;
+  std::string id;       // series_id() of a run's cases; empty for a table
   std::string source;   // file or run directory
   std::string backend;  // "cuda", "cpu", "model"; empty where nobody said
   std::string kernel;

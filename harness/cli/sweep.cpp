@@ -1,11 +1,16 @@
 // mlawave sweep: measures every case of a config.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/confirm.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/list.h"
 #include "harness/cli/machine.h"
@@ -23,6 +28,7 @@ struct Options {
   std::string out;
   bool resume = false;
   bool list = false;
+  bool confirm = false;
   bool no_progress = false;
 };
 
@@ -35,26 +41,67 @@ void list(const config::SweepConfig& config, const Context& context, Machine& ma
   list_cases(plan::Plan(config, slots), stdout);
 }
 
-void measure_all(const config::SweepConfig& config, const Options& options, Context& context,
-                 Machine& machine) {
-  const auto devices = machine.open_all(config.backends);
-  check_sms(config.sms, devices);
-  const plan::Plan plan(config, slots_of_kernels(context.kernels, devices));
+class Measurement {
+ public:
+  Measurement(const config::SweepConfig& config, const Options& options, Context& context,
+              Machine& machine)
+      : config_(config),
+        options_(options),
+        context_(context),
+        devices_(machine.open_all(config.backends)) {}
 
-  const Interrupt interrupt;
-  Report report(std::cerr, options.no_progress ? Progress::Style::none : style_of_stderr(),
-                columns_of_stderr());
-  run::Options run_options;
-  run_options.out_dir = options.out;
-  run_options.resume = options.resume;
-  run_options.command_line = context.command_line;
-  run_options.stop = &Interrupt::requested();
-  run_options.on_record = [&](const run::Progress& progress) { report.record(progress); };
-  run_options.on_note = [&](const std::string& text) { report.note(text); };
-  const run::Result result = run::sweep(plan, context.kernels, devices, run_options);
-  report.end(result, options.out);
-  context.exit_code = result.stopped_by == "interrupt" ? kExitInterrupted : result.exit_code();
-}
+  void run() {
+    check_sms(config_.sms, devices_);
+    const plan::Plan plan(config_, slots_of_kernels(context_.kernels, devices_));
+    const bool whole = measure(options_.out, [&](const run::Options& o) {
+      return run::sweep(plan, context_.kernels, devices_, o);
+    });
+    if (options_.confirm && whole) prove();
+  }
+
+ private:
+  // True when nothing stopped it.
+  template <class Sweep>
+  bool measure(const std::string& out_dir, Sweep sweep) {
+    Report report(std::cerr, options_.no_progress ? Progress::Style::none : style_of_stderr(),
+                  columns_of_stderr());
+    run::Options o;
+    o.out_dir = options_.out;
+    o.resume = options_.resume;
+    o.command_line = context_.command_line;
+    o.stop = &Interrupt::requested();
+    o.on_record = [&](const run::Progress& progress) { report.record(progress); };
+    o.on_note = [&](const std::string& text) { report.note(text); };
+    const run::Result result = sweep(o);
+    if (result.total > 0) report.end(result, out_dir);
+    context_.exit_code = result.stopped_by == "interrupt"
+                             ? kExitInterrupted
+                             : std::max(context_.exit_code, result.exit_code());
+    return result.stopped_by.empty();
+  }
+
+  void prove() {
+    config::SweepConfig rest = config_;
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin_;
+    constexpr double kNoTime = 1e-3;  // 0 would be no limit
+    if (rest.policy.max_time_s > 0)
+      rest.policy.max_time_s = std::max(kNoTime, rest.policy.max_time_s - spent.count());
+    std::string text;
+    measure(options_.out + "/confirm", [&](const run::Options& o) {
+      Proof proof = confirm(rest, context_.kernels, devices_, o);
+      text = std::move(proof.text);
+      return proof.measured;
+    });
+    fmt::print("{}", text);
+  }
+
+  const config::SweepConfig& config_;
+  const Options& options_;
+  Context& context_;
+  std::vector<measure::Device*> devices_;
+  const Interrupt interrupt_;
+  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
 
 void sweep(const Options& options, Context& context) {
   config::SweepConfig config =
@@ -67,7 +114,7 @@ void sweep(const Options& options, Context& context) {
   if (options.out.empty())
     throw config::BadInput("--out: not given, expected a directory for the run, e.g. --out out/a");
   if (!chosen.empty()) fmt::print(stderr, "{}\n", chosen);
-  measure_all(config, options, context, machine);
+  Measurement(config, options, context, machine).run();
 }
 
 }  // namespace
@@ -79,7 +126,13 @@ void add_sweep(CLI::App& app, Context& context) {
   options->flags.add_to(*command);
   command->add_option("--out", options->out, "Directory for the run")->type_name("DIR");
   command->add_flag("--resume", options->resume, "Go on with the run in --out");
-  command->add_flag("--list", options->list, "Print the ids of all cases and measure nothing");
+  command->add_flag("--confirm", options->confirm,
+                    "Then prove the dips: measure at another SM count and another chunk where each "
+                    "must move to; DIR/confirm, confirm.json, confirm.txt. A refuted dip is a "
+                    "finding: exit code 0");
+  command->add_flag("--list", options->list,
+                    "Print the ids of all cases and measure nothing (those of --confirm follow "
+                    "from the run)");
   command->add_flag("--no-progress", options->no_progress, "No progress on stderr");
   command->callback([options, &context] { sweep(*options, context); });
 }

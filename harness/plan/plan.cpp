@@ -46,6 +46,46 @@ std::vector<int> chunks_of(schedule::Kind kind, const config::SweepConfig& confi
   return {schedule::kGranule};
 }
 
+// The sorted values that one field of the cases has.
+template <class Field>
+auto values(const std::vector<Case>& cases, Field field) {
+  std::vector<std::decay_t<decltype(field(cases.front()))>> all;
+  for (const Case& c : cases) all.push_back(field(c));
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
+config::SweepConfig covering(const config::SweepConfig& base, const std::vector<Case>& cases) {
+  config::SweepConfig c = base;
+  c.backends = values(cases, [](const Case& x) { return x.backend; });
+  c.kernels = values(cases, [](const Case& x) { return x.kernel; });
+  c.schedules = values(cases, [](const Case& x) { return x.policy.kind; });
+  c.sms = values(cases, [](const Case& x) { return x.sms; });
+  c.chunks = values(cases, [](const Case& x) { return x.policy.chunk; });
+  c.splits = values(cases, [](const Case& x) { return x.policy.splits; });
+  c.heads = values(cases, [](const Case& x) { return x.heads; });
+  c.s_q = values(cases, [](const Case& x) { return x.s_q; });
+  c.batches = values(cases, [](const Case& x) { return x.batch; });
+  c.dtypes = values(cases, [](const Case& x) { return x.dtype; });
+  c.layouts = values(cases, [](const Case& x) { return x.layout; });
+  c.caches = values(cases, [](const Case& x) { return x.cache; });
+  c.n_kv = values(cases, [](const Case& x) { return x.n_kv; });
+  c.ragged.clear();
+  c.around_boundaries = false;
+  return c;
+}
+
+// Neighbours that share their tensors.
+std::vector<Workload> workloads_of(const std::vector<Case>& cases) {
+  std::vector<Workload> result;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (i == 0 || cases[i].workload_id() != cases[i - 1].workload_id()) result.push_back({i, 0});
+    ++result.back().count;
+  }
+  return result;
+}
+
 }  // namespace
 
 Plan::Plan(config::SweepConfig config, const SlotsOf& slots_of)
@@ -67,6 +107,17 @@ Plan::Plan(config::SweepConfig config, const SlotsOf& slots_of)
                       "sizes or n_kv",
                       config::kMaxAxisPoints));
   }
+}
+
+Plan::Plan(const config::SweepConfig& base, std::vector<Case> cases)
+    : config_(covering(base, cases)), cases_(std::move(cases)) {
+  const auto order = [](const Case& a, const Case& b) {
+    const std::string left = a.workload_id(), right = b.workload_id();
+    return left != right ? left < right : a.id() < b.id();
+  };
+  std::sort(cases_.begin(), cases_.end(), order);
+  const auto same = [](const Case& a, const Case& b) { return a.id() == b.id(); };
+  cases_.erase(std::unique(cases_.begin(), cases_.end(), same), cases_.end());
 }
 
 std::vector<Plan::Variant> Plan::variants() const {
@@ -145,12 +196,14 @@ void Plan::apply_problem(std::size_t setting, std::size_t problem, Case& c) cons
 }
 
 std::size_t Plan::size() const {
+  if (!cases_.empty()) return cases_.size();
   const std::size_t all_problems =
       first_problem_.empty() ? settings() * problems_ : first_problem_.back();
   return all_problems * variants_.size();
 }
 
 Case Plan::at(std::size_t i) const {
+  if (!cases_.empty()) return cases_[i];
   const Variant& variant = variants_[i % variants_.size()];
   std::size_t problem = i / variants_.size();
   std::size_t setting;
@@ -172,8 +225,8 @@ Case Plan::at(std::size_t i) const {
 }
 
 std::vector<Workload> Plan::workloads() const {
-  std::vector<Workload> result;
-  const std::size_t n = size();
+  std::vector<Workload> result = workloads_of(cases_);
+  const std::size_t n = cases_.empty() ? size() : 0;
   if (n != 0) result.reserve(n / variants_.size());
   for (std::size_t first = 0; first < n; first += variants_.size())
     result.push_back({first, variants_.size()});

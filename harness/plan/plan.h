@@ -1,4 +1,5 @@
-// SweepConfig -> the cases of a sweep, made one at a time: a million cases cost no memory.
+// SweepConfig -> the cases of a sweep, made one at a time: a million cases cost no memory. Or a few
+// cases that are no product of axes.
 #pragma once
 
 #include <cstddef>
@@ -20,6 +21,10 @@ class Plan {
  public:
   // Throws config::BadInput when around_boundaries makes too many points.
   explicit Plan(config::SweepConfig config, const SlotsOf& slots_of = slots_of_16_rows);
+
+  // These cases alone, each once; at least one, none ragged. Of `base` the policy counts; the axes
+  // of config() are what the cases hold.
+  Plan(const config::SweepConfig& base, std::vector<Case> cases);
 
   std::size_t size() const;
   Case at(std::size_t i) const;  // i < size()
@@ -47,6 +52,7 @@ class Plan {
   void apply_problem(std::size_t setting, std::size_t problem, Case&) const;
 
   config::SweepConfig config_;
+  std::vector<Case> cases_;  // where they were given one by one
   std::vector<Variant> variants_;
   std::vector<Lengths> lengths_;            // one for all settings, or one each
   std::size_t problems_ = 0;                // of a setting, where they share one

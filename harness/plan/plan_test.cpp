@@ -141,5 +141,35 @@ TEST(Plan, WithoutBackendsThereIsNothing) {
   EXPECT_TRUE(Plan(c).workloads().empty());
 }
 
+// Every third case of a sweep, shuffled and with doubles.
+TEST(Plan, OfCasesOneByOne) {
+  const Plan all(every_axis());
+  std::vector<Case> cases;
+  std::set<std::string> wanted;
+  for (std::size_t i = 0; i < all.size(); i += 3)
+    if (all.at(i).ragged.empty()) {
+      cases.insert(i % 2 == 0 ? cases.begin() : cases.end(), all.at(i));
+      wanted.insert(all.at(i).id());
+    }
+  cases.push_back(cases.front());
+  config::SweepConfig base = every_axis();
+  base.around_boundaries = true;
+  base.policy.seed = 7;
+  const Plan plan(base, cases);
+  EXPECT_EQ(plan.size(), wanted.size());
+  EXPECT_EQ(ids_of(plan), wanted);
+  EXPECT_EQ(plan.config().policy.seed, 7u);
+  EXPECT_FALSE(plan.config().around_boundaries);
+  EXPECT_EQ(plan.config().chunks, (std::vector{128, 256}));
+  EXPECT_TRUE(plan.config().ragged.empty());
+  std::size_t covered = 0;
+  for (const Workload& w : plan.workloads()) {
+    covered += w.count;
+    for (std::size_t i = w.first; i < w.first + w.count; ++i)
+      EXPECT_EQ(plan.at(i).workload_id(), plan.at(w.first).workload_id());
+  }
+  EXPECT_EQ(covered, plan.size());
+}
+
 }  // namespace
 }  // namespace mlawave::plan

@@ -12,9 +12,9 @@ namespace {
 
 class Slice : public measure::Slice {
  public:
-  explicit Slice(int asked) {
+  Slice(int asked, int device_sms) {
     partition_.sms_asked = asked;
-    partition_.sms = asked == 0 ? kSms : asked;
+    partition_.sms = asked == 0 ? device_sms : asked;
     partition_.mode = record::SmMode::partition;
     for (int sm = 0; sm < partition_.sms; ++sm) partition_.sm_ids.push_back(sm);
   }
@@ -86,13 +86,20 @@ class Timer : public measure::Timer {
 
 class Plan : public api::Plan {
  public:
-  Plan(const Kernel& kernel, const api::PlanRequest& r) : kernel_(kernel) {
+  Plan(const Kernel& kernel, const api::PlanRequest& r) : kernel_(kernel), request_(r) {
+    constexpr int kRows = 16;
+    info_.rows_per_tile = kRows;
+    info_.n_tiles = static_cast<int>(schedule::ceil_div(r.problem.rows(), kRows));
     info_.sms = info_.slots = r.sms;
-    info_.units = info_.max_load = 1;
+    info_.ctas_per_sm = 1;
+    const schedule::Work work(r.policy, r.problem.n_kv, info_.n_tiles, info_.slots);
+    info_.units = work.units();
+    info_.max_load = work.max_load();
   }
   const api::PlanInfo& info() const override { return info_; }
   void launch(const api::MlaTensors& t, api::Phase, api::Stream) override {
     kernel_.device_.log.push_back("launch " + kernel_.name_);
+    kernel_.device_.launched = request_;
     const auto& workload = *static_cast<const Workload*>(t.q);
     const bool right = kernel_.launch(launches_++);
     workload.write(right && !workload.damaged());
@@ -101,6 +108,7 @@ class Plan : public api::Plan {
 
  private:
   const Kernel& kernel_;
+  api::PlanRequest request_;
   api::PlanInfo info_;
   int launches_ = 0;
 };
@@ -109,25 +117,25 @@ std::unique_ptr<api::Plan> Kernel::plan(const api::PlanRequest& r) const {
   return std::make_unique<Plan>(*this, r);
 }
 
-Device::Device() {
+Device::Device(int sms, std::int64_t memory_bytes) : memory_bytes_(memory_bytes) {
   info_.backend = api::Backend::cuda;
   info_.name = "fake";
-  info_.sms = kSms;
+  info_.sms = sms;
 }
 
 measure::Slice& Device::slice(int sms) {
-  if (sms > kSms)
-    throw measure::Unavailable(fmt::format("{} SMs asked for, the device has {}", sms, kSms));
+  if (sms > info_.sms)
+    throw measure::Unavailable(fmt::format("{} SMs asked for, the device has {}", sms, info_.sms));
   auto& slice = slices_[sms];
-  if (!slice) slice = std::make_unique<Slice>(sms);
+  if (!slice) slice = std::make_unique<Slice>(sms, info_.sms);
   return *slice;
 }
 
 std::unique_ptr<measure::Workload> Device::load(const api::MlaProblem& p,
                                                 const workload::FillSpec&) {
   const std::int64_t bytes = p.kv_rows() * api::kDQk * 2;
-  if (bytes > kMemoryBytes || loads_left-- == 0)
-    throw measure::NotEnoughMemory(bytes, kMemoryBytes);
+  if (bytes > memory_bytes_ || loads_left-- == 0)
+    throw measure::NotEnoughMemory(bytes, memory_bytes_);
   log.push_back(fmt::format("load n{}", p.n_kv[0]));
   return std::make_unique<Workload>(p);
 }

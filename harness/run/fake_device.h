@@ -21,7 +21,7 @@ using Log = std::vector<std::string>;
 
 class Device : public measure::Device {
  public:
-  Device();
+  explicit Device(int sms = kSms, std::int64_t memory_bytes = kMemoryBytes);
   const record::DeviceInfo& info() const override { return info_; }
   measure::Slice& slice(int sms) override;
   std::unique_ptr<measure::Workload> load(const api::MlaProblem&,
@@ -33,19 +33,22 @@ class Device : public measure::Device {
   bool healthy() const override { return healthy_; }
 
   Log log;
-  // The n-th sample (from 0) of all timers together; by default 10 us, no clock.
+  // The n-th sample (from 0) of all timers together; by default 10 us, no clock. `launched` says
+  // what is being timed.
   std::function<record::Sample(int)> sample = [](int) { return record::Sample{10, 0, false}; };
   std::function<void()> on_sample;  // before each
+  api::PlanRequest launched;        // the latest
   bool healthy_ = true;
   int loads_left = 1000;  // then memory is used up
   int samples_taken = 0;
 
  private:
   record::DeviceInfo info_;
+  std::int64_t memory_bytes_;
   std::map<int, std::unique_ptr<measure::Slice>> slices_;
 };
 
-// Writes the right answer (zeros), unless told otherwise.
+// Writes the right answer (zeros), unless told otherwise. Tiles of 16 rows, a CTA on each SM.
 class Kernel : public api::Kernel {
  public:
   Kernel(std::string name, Device& device) : name_(std::move(name)), device_(device) {}
