@@ -99,9 +99,18 @@ std::optional<std::size_t> shallowest(const std::vector<Judged>& all,
   return best;
 }
 
+// Where no step stands out anywhere and every choice has some, the noise decides, not the schedule.
+bool depth_can_be_told(const std::vector<Judged>& all, const std::vector<std::size_t>& among) {
+  return std::any_of(among.begin(), among.end(), [&](std::size_t i) {
+    const Jumps& j = all[i].jumps;
+    return j.stands_out() || (!j.largest && j.too_coarse == 0);
+  });
+}
+
 Best best_of(const std::vector<Judged>& all, const std::vector<std::size_t>& among) {
   Best b;
   b.least = among.front();
+  if (!depth_can_be_told(all, among)) return b;
   const double least_us = all[b.least].total_us;
   b.shallowest = shallowest(all, among, HUGE_VAL);
   b.shallowest_affordable = shallowest(all, among, least_us * (1 + kAffordablePercent / 100));

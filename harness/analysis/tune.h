@@ -46,7 +46,8 @@ struct Judged {
 
 struct Best {  // indices into Judgement::choices
   std::size_t least = 0;
-  std::optional<std::size_t> shallowest;  // nothing: no depth is known
+  // Nothing: the rows are too coarse, or no step of any choice stands out of the noise.
+  std::optional<std::size_t> shallowest;
   // The shallowest of those at most kAffordable slower than the least total.
   std::optional<std::size_t> shallowest_affordable;
 };

@@ -135,6 +135,8 @@ std::string sentences(const Judgement& j) {
                        *i == j.overall.least ? "the same choice" : price_text(c, least));
   };
   line("Shallowest dips:  ", j.overall.shallowest);
+  if (!j.overall.shallowest)
+    out += "  Shallowest dips:   can't be told: no step stands out of noise and row distance\n";
   if (j.overall.shallowest_affordable != j.overall.shallowest)
     line("  within 5 %:     ", j.overall.shallowest_affordable);
   return out;

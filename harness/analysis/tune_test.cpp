@@ -111,6 +111,18 @@ TEST(Tune, DifferencesWithinTheNoiseAreNone) {
   EXPECT_FALSE(j.choices[2].as_good_as_least);
 }
 
+TEST(Tune, NoiseDoesNotChooseTheShallowest) {
+  auto noisy = [](std::size_t phase) {
+    auto rows = staircase(256, 8, 0.1, 100, 0.5);
+    const double wiggle[] = {0, 1, -1, 2, -2, 1.5, -0.5};
+    for (std::size_t i = 0; i < rows.size(); ++i) rows[i].time_us += wiggle[(i + phase) % 7];
+    return rows;
+  };
+  const Judgement j = judge({choice("a", 256, noisy(0)), choice("a", 128, noisy(3))}, 0);
+  EXPECT_FALSE(j.overall.shallowest);
+  EXPECT_FALSE(j.overall.shallowest_affordable);
+}
+
 TEST(Tune, OnlyRowsThatAllHaveAreCompared) {
   auto shorter = staircase(64, 8, 2.5, 16);
   shorter.resize(20);

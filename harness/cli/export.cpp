@@ -96,6 +96,8 @@ void run_export(const Options& options) {
         fmt::format("--per-token: makes times of a whole model; expected --format sweep-bench or "
                     "llama-bench with it, got {}",
                     format.name));
+  if (!options.per_token.on && !options.per_token.model.empty())
+    throw config::BadInput("--model: is for a projection; expected --per-token with it");
   record::Run run = record::read_run(options.run);
   const std::string title = options.per_token.on ? project(options.per_token, run) : "";
   for (const std::string& warning : run.warnings) fmt::print(stderr, "mlawave: {}\n", warning);

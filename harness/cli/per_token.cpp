@@ -19,30 +19,35 @@ void set_gpu(model::WeightReading& w, const model::Gpu& gpu) {
 
 void PerToken::add_to(CLI::App& c) {
   const char* group = "Projection to a whole model";
-  c.add_flag(
-       "--per-token", on,
-       "layers x attention + the rest: tokens per second of the model (--model, else by heads)")
-      ->group(group);
+  CLI::Option* flag =
+      c.add_flag("--per-token", on,
+                 "layers x attention + the rest: tokens per second of --model, else by heads")
+          ->group(group);
   c.add_option("--rest-ms", rest_ms, "A token's time without attention, as measured")
       ->check(CLI::Range(0.0, 1e6))
+      ->needs(flag)
       ->group(group);
   c.add_option("--bits-per-weight", bits_per_weight, "Of the weights as loaded, as published else")
       ->check(CLI::Range(0.1, 64.0))
+      ->needs(flag)
       ->group(group);
   c.add_option("--rest-gpu", rest_gpu, "Card that reads the weights, the run's own otherwise")
+      ->needs(flag)
       ->group(group);
   c.add_option("--weight-gb-per-s", weight_gb_per_s,
                "Experts are in CPU memory (all weights of a model without) and read at this rate")
       ->check(CLI::Range(1e-3, 1e6))
+      ->needs(flag)
       ->group(group);
 }
 
 model::Card card_of(const PerToken& f, int heads) {
   if (!f.model.empty()) return model::find_card(f.model);
   if (const auto card = model::card_with_heads(heads)) return *card;
-  throw BadInput(fmt::format(
-      "--per-token: which model has {} heads nobody said; expected --model, one of {}",
-      heads == 0 ? "an unknown number of" : std::to_string(heads), model::known_models()));
+  throw BadInput(fmt::format("--per-token: {}; expected --model, one of {}",
+                             heads == 0 ? "the table does not say whose attention it is"
+                                        : fmt::format("several models may have {} heads", heads),
+                             model::known_models()));
 }
 
 model::Rest rest_of(const PerToken& f, const model::Card& card, const std::string& device,

@@ -90,6 +90,9 @@ void predicted(const Options& o, const Context& context, const model::Gpu& gpu) 
   known.note = fmt::format("these are fitted and run on the {}", gpu.name);
   const config::Flags flags = with_defaults(o, true);
   config::SweepConfig config = load_config(o.config_file, flags, known);
+  for (config::Cache cache : config.caches)
+    if (cache != config::Cache::cold)
+      throw BadInput("--cache: the time model is of cold caches; expected cold");
   config.backends = {api::Backend::model};
   if (o.config_file.empty() && !given(flags, "--kernel")) config.kernels = known.kernels;
   config.around_boundaries = true;
@@ -131,7 +134,8 @@ void measured(const Options& o, Context& context, Machine& machine) {
     throw BadInput("--out: not given, expected a directory for the run, e.g. --out out/tune");
   if (!chosen.empty()) fmt::print(stderr, "{}\n", chosen);
   config.policy.phases = true;
-  measure_config(config, o.measuring, context, machine);
+  const run::Result result = measure_config(config, o.measuring, context, machine);
+  if (result.counts.ok + result.counts.resumed == 0) return;
   print(analysis::tune_run(record::read_run(o.measuring.out), o.measuring.out, {}), o.json);
 }
 
