@@ -19,14 +19,14 @@ double width(const Rows& r, std::size_t gap) {
 }
 double rise(const Rows& r, std::size_t gap) { return r[gap + 1].time_us - r[gap].time_us; }
 
-// Gaps in which the load stays and that are wide enough to show a slope.
-std::vector<std::size_t> flat_gaps(const Rows& r) {
+// Gaps that are wide enough to show a slope, and in which the load stays or may do what it likes.
+std::vector<std::size_t> flat_gaps(const Rows& r, bool any_load) {
   std::vector<double> widths;
   for (std::size_t i = 0; i + 1 < r.size(); ++i) widths.push_back(width(r, i));
   const double wide = widths.empty() ? 0 : stats::median(widths) / 2;
   std::vector<std::size_t> out;
   for (std::size_t i = 0; i + 1 < r.size(); ++i)
-    if (r[i + 1].max_load == r[i].max_load && width(r, i) >= wide) out.push_back(i);
+    if ((any_load || r[i + 1].max_load == r[i].max_load) && width(r, i) >= wide) out.push_back(i);
   return out;
 }
 
@@ -58,12 +58,41 @@ struct Noise {
   }
 };
 
-Jump jump_at(const Rows& r, std::size_t gap, double slope, double sigma_us) {
-  Jump j{r[gap].n_kv, r[gap + 1].n_kv, r[gap].max_load, rise(r, gap) - slope * width(r, gap), 0, 0};
-  j.jump_percent = 100 * j.jump_us / r[gap].time_us;
-  j.half_percent = 100 * kTwoSided95 * sigma_us / r[gap].time_us;
-  return j;
-}
+// Looks at one place after the other.
+class Search {
+ public:
+  Search(const Rows& rows, std::vector<std::size_t> flat)
+      : r_(rows), flat_(std::move(flat)), noise_{noise_us(rows, flat_), true} {
+    for (const LoadedRow& row : rows) noise_.exact = noise_.exact && row.half_us == 0;
+  }
+
+  void look(std::size_t gap, std::int64_t from_load) {
+    ++found_.boundaries;
+    const double fast_us = r_[gap].time_us;
+    const double sigma_percent = 100 * noise_.at(r_, gap) / fast_us;
+    Jump j{r_[gap].n_kv, r_[gap + 1].n_kv, from_load, 0, 0, kTwoSided95 * sigma_percent};
+    j.jump_us = rise(r_, gap) - slope_near(r_, flat_, gap) * width(r_, gap);
+    j.jump_percent = 100 * j.jump_us / fast_us;
+    sigma_percent_ = std::max(sigma_percent_, sigma_percent);
+    if (!found_.largest || j.jump_percent > found_.largest->jump_percent) found_.largest = j;
+  }
+
+  void too_coarse() { ++found_.too_coarse; }
+
+  Jumps done() {
+    // The largest of k normal differences is about sqrt(2 ln k) standard deviations.
+    const double k = std::max(1, found_.boundaries);
+    found_.noise_percent = sigma_percent_ * (kTwoSided95 + std::sqrt(2 * std::log(k)));
+    return found_;
+  }
+
+ private:
+  const Rows& r_;
+  std::vector<std::size_t> flat_;
+  Noise noise_;
+  double sigma_percent_ = 0;
+  Jumps found_;
+};
 
 }  // namespace
 
@@ -72,31 +101,26 @@ std::optional<double> Jumps::depth_percent() const {
   return std::max(0.0, largest->jump_percent) + largest->half_percent;
 }
 
-Jumps jumps_at_boundaries(const std::vector<LoadedRow>& r, int chunk) {
-  Jumps out;
-  const std::vector<std::size_t> flat = flat_gaps(r);
-  Noise noise{noise_us(r, flat), true};
-  for (const LoadedRow& row : r) noise.exact = noise.exact && row.half_us == 0;
-  double sigma_percent = 0;
+Jumps jumps_at_boundaries(const Rows& r, int chunk) {
+  const std::vector<std::size_t> flat = flat_gaps(r, false);
+  Search search(r, flat);
   for (std::size_t i = 0; i + 1 < r.size(); ++i) {
     const std::int64_t more = r[i + 1].max_load - r[i].max_load;
     if (more <= 0 || r[i].max_load == 0) continue;
     // A slope can be told from a step where the curve has stretches without steps, or where the
     // gap is no wider than the chunk that makes the step.
-    if (more > 1 || (flat.empty() && width(r, i) > chunk)) {
-      ++out.too_coarse;
-      continue;
-    }
-    ++out.boundaries;
-    const double sigma = noise.at(r, i);
-    const Jump j = jump_at(r, i, slope_near(r, flat, i), sigma);
-    sigma_percent = std::max(sigma_percent, 100 * sigma / r[i].time_us);
-    if (!out.largest || j.jump_percent > out.largest->jump_percent) out.largest = j;
+    if (more > 1 || (flat.empty() && width(r, i) > chunk))
+      search.too_coarse();
+    else
+      search.look(i, r[i].max_load);
   }
-  // The largest of k normal differences is about sqrt(2 ln k) standard deviations.
-  const double k = std::max(1, out.boundaries);
-  out.noise_percent = sigma_percent * (kTwoSided95 + std::sqrt(2 * std::log(k)));
-  return out;
+  return search.done();
+}
+
+Jumps jumps_anywhere(const Rows& r) {
+  Search search(r, flat_gaps(r, true));
+  for (std::size_t i = 0; i + 1 < r.size(); ++i) search.look(i, 0);
+  return search.done();
 }
 
 }  // namespace mlawave::analysis

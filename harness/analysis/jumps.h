@@ -39,4 +39,8 @@ struct Jumps {
 // `rows` by ascending n_kv. `chunk`: within one the schedule has no slope.
 Jumps jumps_at_boundaries(const std::vector<LoadedRow>& rows, int chunk);
 
+// For a schedule that promises no boundary: the largest jump between any two rows. `boundaries`
+// counts the places looked at, from_load is 0.
+Jumps jumps_anywhere(const std::vector<LoadedRow>& rows);
+
 }  // namespace mlawave::analysis

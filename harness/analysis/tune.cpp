@@ -18,6 +18,9 @@ std::string name_of(const Choice& c) {
   return fmt::format("{} {} chunk {}", c.kernel, schedule_text(c.policy), c.policy.chunk);
 }
 
+// Its load grows by granules, with the time: no row is a step more than another.
+bool promises_no_boundary(schedule::Kind kind) { return kind == schedule::Kind::balanced; }
+
 // A choice that stopped early would shorten the range for all.
 void drop_short(std::vector<Choice>& choices, std::vector<std::string>& dropped) {
   std::size_t most = 0;
@@ -83,7 +86,9 @@ Judged judged(const Choice& c) {
   out.mean_us = out.total_us / tokens;
   out.mean_half_us = std::sqrt(squares) / tokens;
   if (every_combine) out.combine_us = combine / tokens;
-  out.jumps = jumps_at_boundaries(without_spikes(c.rows), c.policy.chunk);
+  const std::vector<LoadedRow> rows = without_spikes(c.rows);
+  out.jumps = promises_no_boundary(c.policy.kind) ? jumps_anywhere(rows)
+                                                  : jumps_at_boundaries(rows, c.policy.chunk);
   out.depth_percent = out.jumps.depth_percent();
   return out;
 }

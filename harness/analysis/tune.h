@@ -4,7 +4,8 @@
 // Total time: one layer's attention while its cache grows token by token over the range. A row
 // stands for the n_kv from behind the row before it up to itself (the first for as many as the
 // second), which is exact for rows at the ends of chunks; rows evenly spaced weigh the same.
-// Depth: the largest jump at a boundary of the schedule (jumps.h).
+// Depth: the largest jump at a boundary of the schedule (jumps.h), for `balanced`, which promises
+// none, between any two rows.
 // Combine: time of the whole operation less that of its main phase.
 #pragma once
 

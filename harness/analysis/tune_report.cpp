@@ -41,8 +41,10 @@ std::string step_text(const Judged& c) {
   const std::string size = at.half_percent > 0
                                ? fmt::format("{:.1f} % ± {:.1f}", at.jump_percent, at.half_percent)
                                : fmt::format("{:.1f} %", at.jump_percent);
-  return fmt::format("{} at {} ({} → {}){}", size, grouped(at.boundary), at.from_load,
-                     at.from_load + 1, j.stands_out() ? "" : ", within noise");
+  const std::string load =
+      at.from_load > 0 ? fmt::format("({} → {})", at.from_load, at.from_load + 1) : "(any row)";
+  return fmt::format("{} at {} {}{}", size, grouped(at.boundary), load,
+                     j.stands_out() ? "" : ", within noise");
 }
 
 std::string marks(const Tuning& t, std::size_t i) {
@@ -148,7 +150,8 @@ std::string notes(const Tuning& t) {
   if (predicted(t))
     out += fmt::format(
         "  Times are a model's: ± {:.0f} % alike for all lines; differences below 3 % (~) say "
-        "nothing. Boundaries are exact.\n",
+        "nothing.\n  Boundaries are exact. Schedules that the fitted runs lack follow from their "
+        "plans alone.\n",
         t.interval_percent);
   const auto has = [&](auto test) { return std::any_of(j.choices.begin(), j.choices.end(), test); };
   if (has([](const Judged& c) { return c.combine_modelled && c.combine_us; }))

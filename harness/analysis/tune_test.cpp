@@ -65,6 +65,18 @@ TEST(Jumps, RowsCoarserThanThePeriodSayNothing) {
   EXPECT_FALSE(j.depth_percent());
 }
 
+TEST(Jumps, AnywhereWhereNoBoundaryIsPromised) {
+  auto rows = staircase(256, 64, 0, 10);
+  for (LoadedRow& r : rows) {
+    r.time_us += 1e-3 * static_cast<double>(r.n_kv) + (r.n_kv > 4096 ? 2 : 0);
+    r.max_load = r.n_kv / 8;
+  }
+  const Jumps j = jumps_anywhere(rows);
+  EXPECT_EQ(j.boundaries, 31);
+  EXPECT_EQ(j.largest->boundary, 4096);
+  EXPECT_NEAR(j.largest->jump_us, 2, 1e-9);
+}
+
 TEST(Tune, EvenRowsWeighTheSame) {
   const Judgement j =
       judge({choice("a", 256, {{256, 10, 0, 1}, {512, 20, 0, 1}, {768, 60, 0, 1}})}, 0);
