@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/analysis/hypothesis.h"
+#include "harness/analysis/projection.h"
 #include "harness/analysis/series.h"
 
 namespace mlawave::analysis {
@@ -81,6 +82,7 @@ struct Explanation {
   std::vector<Event> other_events;
   std::vector<BadRow> bad_rows;
   std::vector<std::string> advice;
+  std::optional<Projection> per_token;  // where it was asked for
 };
 
 }  // namespace mlawave::analysis

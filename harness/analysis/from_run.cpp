@@ -51,6 +51,8 @@ Series start(const record::Record& r, const record::RunInfo& info, const std::st
   s.kernel = c.kernel;
   s.schedule = schedule::to_string(c.policy.kind);
   s.batch = c.batch;
+  s.heads = c.heads;
+  s.s_q = c.s_q;
   const int sms = r.partition.sms > 0 ? r.partition.sms : r.plan.sms;
   if (sms > 0) s.known.sms = sms;
   if (r.plan.ctas_per_sm > 0) s.known.ctas_per_sm = r.plan.ctas_per_sm;
@@ -67,6 +69,7 @@ Series start(const record::Record& r, const record::RunInfo& info, const std::st
   s.family = fmt::format("{}/{}/{}/{}", s.backend, c.kernel, s.schedule, c.s_q);
   if (const auto* device = device_of(info, c.backend)) {
     s.gpu = c.backend == api::Backend::cpu ? "" : device->name;
+    s.read_gb_per_s = device->ceilings.read_gb_per_s;
     if (c.cache == config::Cache::hot) s.l2_bytes = static_cast<double>(device->l2_bytes);
   }
   s.bytes_per_token = kBytesPerTokenOfCache * c.batch;

@@ -67,7 +67,8 @@ void put_back(const Json& j, Series& s) {
   s.batch = std::max(1, j.value("batch", 1));
   s.known = {maybe(j, "sms"), maybe(j, "ctas_per_sm"), maybe(j, "n_tiles"), maybe(j, "chunk"), 1};
   s.notes = j.value("notes", std::vector<std::string>());
-  s.l2_bytes = s.bytes_per_token = 0;
+  s.l2_bytes = s.bytes_per_token = s.read_gb_per_s = 0;
+  s.heads = 0;
   s.family.clear();
   for (const Json& b : j.value("bad_rows", Json::array()))
     s.bad_rows.push_back({b.value("line", std::int64_t{0}), b.value("n_kv", std::int64_t{0}),

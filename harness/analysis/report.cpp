@@ -13,23 +13,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string wrapped(const std::string& text, const std::string& indent) {
-  constexpr std::size_t kWidth = 96;
-  std::string out, line = indent;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find(' ', at), text.size());
-    const std::string word = text.substr(at, end - at);
-    if (line.size() + word.size() + 1 > kWidth && line.size() > indent.size()) {
-      out += line + "\n";
-      line = indent + (text.starts_with("- ") ? "  " : "");
-    }
-    if (line.size() > indent.size()) line += ' ';
-    line += word;
-    at = end + 1;
-  }
-  return out + line + "\n";
-}
-
 std::string dip_table(const Explanation& e) {
   if (e.dips.empty()) return "";
   std::string out = fmt::format("\n  {:>9}  {:>9}  {:>9}  {:>7}  {:>17}  {:>9}  {:<17}  {}\n",
@@ -121,31 +104,74 @@ Json to_json(const std::optional<ModelFit>& m) {
   return {{"r2", rounded(m->r2)}, {"heldout_error", rounded(m->heldout_error)}, {"params", params}};
 }
 
+Json to_json(const Projection& p) {
+  Json rows = Json::array(), dips = Json::array();
+  for (const ProjectedRow& r : p.rows)
+    rows.push_back({{"n_kv", r.n_kv},
+                    {"attention_ms", rounded(r.token.attention_ms)},
+                    {"token_ms", rounded(r.token.token_ms)},
+                    {"tokens_per_s", rounded(r.token.tokens_per_s)},
+                    {"attention_share", rounded(r.token.share)}});
+  for (const ProjectedDip& d : p.dips)
+    dips.push_back({{"n_kv", d.n_kv},
+                    {"boundary", d.boundary},
+                    {"kernel_percent", rounded(d.kernel_percent)},
+                    {"attention_share", rounded(d.share)},
+                    {"token_percent", rounded(d.token.token_percent)},
+                    {"tokens_per_s_percent", rounded(d.token.tokens_per_s_percent)}});
+  return {{"projection", true},
+          {"model", p.model},
+          {"layers", p.layers},
+          {"rest_ms", rounded(p.rest.ms)},
+          {"rest_source", p.rest.source},
+          {"rows", rows},
+          {"dips", dips}};
+}
+
 Json to_json(const Explanation& e) {
   Json dips = Json::array(), events = Json::array(), bad = Json::array();
   for (const Dip& d : e.dips) dips.push_back(to_json(d));
   for (const Event& o : e.other_events) events.push_back(to_json(o));
   for (const BadRow& b : e.bad_rows)
     bad.push_back({{"line", b.line}, {"n_kv", b.n_kv}, {"reason", b.reason}});
-  return {{"name", e.name},
-          {"points", e.points},
-          {"verdict", to_string(e.verdict)},
-          {"reason", e.reason},
-          {"period_tokens", e.period_tokens ? rounded(*e.period_tokens) : Json(nullptr)},
-          {"p_value", e.p_value ? rounded(*e.p_value) : Json(nullptr)},
-          {"sms", or_null(e.sms)},
-          {"sms_source", e.sms_source},
-          {"ctas_per_sm", or_null(e.ctas_per_sm)},
-          {"n_tiles", or_null(e.n_tiles)},
-          {"chunk", or_null(e.chunk)},
-          {"model", to_json(e.model)},
-          {"dips", dips},
-          {"other_events", events},
-          {"bad_rows", bad},
-          {"advice", e.advice}};
+  Json out = {{"name", e.name},
+              {"points", e.points},
+              {"verdict", to_string(e.verdict)},
+              {"reason", e.reason},
+              {"period_tokens", e.period_tokens ? rounded(*e.period_tokens) : Json(nullptr)},
+              {"p_value", e.p_value ? rounded(*e.p_value) : Json(nullptr)},
+              {"sms", or_null(e.sms)},
+              {"sms_source", e.sms_source},
+              {"ctas_per_sm", or_null(e.ctas_per_sm)},
+              {"n_tiles", or_null(e.n_tiles)},
+              {"chunk", or_null(e.chunk)},
+              {"model", to_json(e.model)},
+              {"dips", dips},
+              {"other_events", events},
+              {"bad_rows", bad},
+              {"advice", e.advice}};
+  if (e.per_token) out["per_token"] = to_json(*e.per_token);
+  return out;
 }
 
 }  // namespace
+
+std::string wrapped(const std::string& text, const std::string& indent) {
+  constexpr std::size_t kWidth = 96;
+  std::string out, line = indent;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    const std::string word = text.substr(at, end - at);
+    if (line.size() + word.size() + 1 > kWidth && line.size() > indent.size()) {
+      out += line + "\n";
+      line = indent + (text.starts_with("- ") ? "  " : "");
+    }
+    if (line.size() > indent.size()) line += ' ';
+    line += word;
+    at = end + 1;
+  }
+  return out + line + "\n";
+}
 
 std::string as_text(const Explanation& e) {
   std::string out = fmt::format("{}: {} ({} rows)\n", e.name, to_string(e.verdict), e.points);
@@ -154,6 +180,7 @@ std::string as_text(const Explanation& e) {
   out += dip_table(e) + model_line(e) + event_lines(e) + bad_lines(e);
   if (!e.advice.empty()) out += "\n  What to do:\n";
   for (const std::string& a : e.advice) out += wrapped("- " + a, "    ");
+  if (e.per_token) out += as_text(*e.per_token);
   return out;
 }
 

@@ -50,11 +50,14 @@ struct Series {
   std::string gpu;     // device name, or the text it was guessed from
   std::string family;  // equal for the series of a sweep that differ in SMs, chunk or heads alone
   int batch = 1;
+  int heads = 0;  // query heads; 0: not known
+  int s_q = 1;    // new tokens per request
   RowRule rule = RowRule::exact;
   bool either_rule = false;  // nobody said which: both are tried, `rule` first
   int tokens = 1;              // generated tokens one row averages over
   int skip_rows = 0;           // leading rows that hold a warm-up
   double l2_bytes = 0;         // 0: not known
+  double read_gb_per_s = 0;    // of the device's memory, measured; 0: not known
   double bytes_per_token = 0;  // of the cache, all requests; 0: not known
   Known known;
   std::vector<Point> points;  // ascending n_kv, each n_kv once

@@ -20,6 +20,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_explain(app, context);
   add_import(app, context);
   add_predict(app, context);
+  add_tune(app, context);
 }
 
 // The command whose arguments were being read.

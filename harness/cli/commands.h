@@ -27,5 +27,6 @@ void add_devices(CLI::App&, Context&);
 void add_explain(CLI::App&, Context&);
 void add_import(CLI::App&, Context&);
 void add_predict(CLI::App&, Context&);
+void add_tune(CLI::App&, Context&);
 
 }  // namespace mlawave::cli

@@ -13,6 +13,7 @@
 #include "harness/analysis/report.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/inputs.h"
+#include "harness/cli/per_token.h"
 #include "harness/config/bad_input.h"
 #include "harness/model/tiles.h"
 #include "harness/record/read_run.h"
@@ -27,18 +28,21 @@ struct Flags {
   std::string format = "auto";
   std::optional<int> sms, heads, kv_heads, chunk, ctas_per_sm;
   std::optional<std::string> gpu, model;
+  PerToken per_token;
 };
 
+std::optional<int> tiles_of_model(const Flags& f) {
+  if (!f.model || f.heads) return std::nullopt;
+  const auto m = model::find_model(*f.model);
+  if (!m)
+    throw config::BadInput(
+        fmt::format("--model \"{}\": not known; expected one of {}, or --heads "
+                    "and --kv-heads",
+                    *f.model, model::known_models()));
+  return model::head_tiles(m->heads, m->kv_heads);
+}
+
 std::optional<int> tiles_of(const Flags& f) {
-  if (f.model) {
-    const auto m = model::find_model(*f.model);
-    if (!m)
-      throw config::BadInput(
-          fmt::format("--model \"{}\": not known; expected one of {}, or --heads "
-                      "and --kv-heads",
-                      *f.model, model::known_models()));
-    return model::head_tiles(m->heads, m->kv_heads);
-  }
   if (f.kv_heads && !f.heads)
     throw config::BadInput("--kv-heads needs --heads too: tiles are counted from both");
   if (!f.heads) return std::nullopt;
@@ -56,6 +60,21 @@ std::vector<analysis::Series> series_in(const std::string& path, const Flags& f)
   return all;
 }
 
+void add_projections(const Flags& f, const std::vector<analysis::Series>& all,
+                     std::vector<analysis::Explanation>& explanations) {
+  PerToken how = f.per_token;
+  how.model = f.model.value_or("");
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const model::Card card = card_of(how, all[i].heads);
+    if (const std::string reason = analysis::why_not_projected(all[i], card); !reason.empty()) {
+      fmt::print(stderr, "{}: no projection: {}\n", all[i].name, reason);
+      continue;
+    }
+    const model::Rest rest = rest_of(how, card, all[i].gpu, all[i].read_gb_per_s);
+    explanations[i].per_token = analysis::project(all[i], explanations[i], card, rest);
+  }
+}
+
 void explain(const Flags& f) {
   analysis::Question q;
   q.sms = f.sms;
@@ -63,10 +82,16 @@ void explain(const Flags& f) {
   q.ctas_per_sm = f.ctas_per_sm;
   q.n_tiles = tiles_of(f);
   q.chunk = f.chunk;
+  const auto tiles = tiles_of_model(f);
   std::vector<analysis::Series> all;
   for (const std::string& path : f.inputs)
-    for (analysis::Series& s : series_in(path, f)) all.push_back(std::move(s));
-  const auto explanations = analysis::explain_all(all, q);
+    for (analysis::Series& s : series_in(path, f)) {
+      // A run of ours knows its tiles; for a table the model's name tells them.
+      if (tiles && s.heads == 0) s.known.n_tiles = tiles;
+      all.push_back(std::move(s));
+    }
+  auto explanations = analysis::explain_all(all, q);
+  if (f.per_token.on) add_projections(f, all, explanations);
   if (f.json) {
     fmt::print("{}", analysis::as_json(explanations));
     return;
@@ -95,6 +120,7 @@ void add_explain(CLI::App& app, Context&) {
       ->check(CLI::Range(1, 64));
   c->add_option("--format", f->format, "auto, sweep-bench, llama-bench or csv");
   c->add_flag("--skip-bad-rows", f->skip_bad_rows, "Leave out rows with unreadable numbers");
+  f->per_token.add_to(*c);
   c->callback([f] { explain(*f); });
 }
 

@@ -4,32 +4,19 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <memory>
-#include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "harness/cli/commands.h"
-#include "harness/cli/inputs.h"
+#include "harness/cli/predictions.h"
 #include "harness/config/axis_text.h"
 #include "harness/config/bad_input.h"
-#include "harness/config/canonical.h"
-#include "harness/config/names.h"
-#include "harness/env/build.h"
-#include "harness/env/host.h"
-#include "harness/model/fit_run.h"
-#include "harness/model/predicted_run.h"
 #include "harness/model/tiles.h"
-#include "harness/plan/plan.h"
-#include "harness/record/run_file.h"
 
 namespace mlawave::cli {
 namespace {
 
 using config::BadInput;
-
-constexpr const char* kDefaultFit = "results/h100-80gb-hbm3/model.json";
 
 struct Flags {
   std::string gpu, model, out, save_fit, check;
@@ -67,53 +54,11 @@ std::vector<int> chunks(const char* flag, const std::string& text) {
   return list;
 }
 
-std::string slurp(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw BadInput(fmt::format("{}: cannot be read; expected a run or a model.json", path));
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
 model::Filter filter_of(const Flags& f) {
   return {small_axis("--fit-sms", f.fit_sms, 1, 100000),
           chunks("--fit-chunk", f.fit_chunk),
           {},
           f.kernels};
-}
-
-// The file that comes with the sources: below the current directory, or where it was built from.
-std::string default_fit() {
-  for (const std::string& folder : {std::string("."), std::string(MLAWAVE_SOURCE_DIR)})
-    if (const std::string path = folder + "/" + kDefaultFit; std::filesystem::exists(path))
-      return path;
-  throw BadInput(
-      fmt::format("no fitted kernels: {} is not here; give --fit RUN (a measured run) or "
-                  "--fit model.json",
-                  kDefaultFit));
-}
-
-std::vector<model::KernelModel> saved_kernels(const std::string& path,
-                                              const std::vector<std::string>& wanted) {
-  std::vector<model::KernelModel> all = model::models_from_json(slurp(path), path);
-  std::vector<std::string> known;
-  for (const auto& m : all) known.push_back(m.kernel);
-  for (const std::string& name : wanted)
-    if (std::find(known.begin(), known.end(), name) == known.end())
-      throw BadInput(fmt::format("--kernel: \"{}\" is not fitted in {}{}", name, path,
-                                 config::did_you_mean(name, known)));
-  std::erase_if(all, [&](const auto& m) {
-    return !wanted.empty() && std::find(wanted.begin(), wanted.end(), m.kernel) == wanted.end();
-  });
-  return all;
-}
-
-std::vector<model::KernelModel> kernels_of(const Flags& f) {
-  const std::vector<std::string> paths = f.fit.empty() ? std::vector{default_fit()} : f.fit;
-  if (paths.size() == 1 && !is_run(paths[0])) return saved_kernels(paths[0], f.kernels);
-  std::vector<model::Source> sources;
-  for (const std::string& path : paths) sources.push_back({path, record::read_run(path)});
-  return model::fit_runs(sources, filter_of(f));
 }
 
 void print_fit(const model::KernelModel& m) {
@@ -181,39 +126,13 @@ config::SweepConfig config_of(const Flags& f, const std::vector<model::KernelMod
   return c;
 }
 
-void write_run(const Flags& f, const Context& context, std::vector<model::KernelModel> kernels,
-               const model::Gpu& gpu) {
-  std::erase_if(kernels, [&](const auto& m) {
-    if (!model::runs_on(m, gpu)) fmt::print("{}: not for the {}\n", m.kernel, gpu.name);
-    return !model::runs_on(m, gpu);
-  });
-  if (kernels.empty())
-    throw BadInput(fmt::format("--gpu: none of the fitted kernels runs on the {}", gpu.name));
-  for (auto& m : kernels) {
-    m = model::moved_to(m, gpu);
-    if (f.ctas_per_sm > 0) m.ctas_per_sm = f.ctas_per_sm;
-  }
-  const config::SweepConfig config = config_of(f, kernels, gpu);
-  record::RunInfo info;
-  info.start_time_utc = env::now_utc();
-  info.command_line = context.command_line;
-  info.host = env::host_info();
-  info.build = env::build_info();
-  info.config_json = config::to_json(config).dump();
-  info.config_hash = config::config_hash(config);
-  info.devices = {model::device_info(gpu)};
-  record::RunFile file(f.out, info, false);
-  file.write_header(info);
-  const plan::Plan plan(config);
-  for (std::size_t i = 0; i < plan.size(); ++i) {
-    const plan::Case c = plan.at(i);
-    for (const auto& m : kernels)
-      if (m.kernel == c.kernel) {
-        record::Record r = model::predicted(c, m, gpu);
-        r.command = context.command_line;
-        file.append(r);
-      }
-  }
+void predict_card(const Flags& f, const Context& context,
+                  const std::vector<model::KernelModel>& fitted, const model::Gpu& gpu) {
+  auto kernels = kernels_on(gpu, fitted);
+  if (f.ctas_per_sm > 0)
+    for (auto& m : kernels) m.ctas_per_sm = f.ctas_per_sm;
+  const plan::Plan plan(config_of(f, kernels, gpu));
+  write_run(f.out, predicted_run(plan, kernels, gpu, context.command_line));
   const auto& m = kernels.front();
   const double other = m.gpu == gpu.name ? 0 : m.other_gpu_error;
   fmt::print(
@@ -228,16 +147,12 @@ void write_run(const Flags& f, const Context& context, std::vector<model::Kernel
 void predict(const Flags& f, const Context& context) {
   if (f.out.empty() && f.save_fit.empty() && f.check.empty())
     throw BadInput("nothing to do: expected --gpu NAME --out DIR, --check RUN or --save-fit FILE");
-  auto kernels = kernels_of(f);
+  auto kernels = fitted_kernels(f.fit, filter_of(f));
   for (const auto& m : kernels) print_fit(m);
   if (!f.check.empty()) check(f.check, kernels);
   if (!f.save_fit.empty()) save(f.save_fit, kernels);
   if (f.out.empty()) return;
-  const auto gpu = model::find_gpu(f.gpu);
-  if (!gpu)
-    throw BadInput(fmt::format("--gpu: \"{}\", expected a card of the table of GPUs{}", f.gpu,
-                               model::nearest_gpu(f.gpu)));
-  write_run(f, context, kernels, *gpu);
+  predict_card(f, context, kernels, gpu_of_flag(f.gpu));
 }
 
 }  // namespace

@@ -4,20 +4,16 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <iostream>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/confirm.h"
-#include "harness/cli/interrupt.h"
 #include "harness/cli/list.h"
-#include "harness/cli/machine.h"
-#include "harness/cli/report.h"
+#include "harness/cli/measuring.h"
 #include "harness/cli/setup.h"
 #include "harness/cli/sweep_flags.h"
-#include "harness/run/run.h"
 
 namespace mlawave::cli {
 namespace {
@@ -25,11 +21,9 @@ namespace {
 struct Options {
   std::string config_file;
   SweepFlags flags;
-  std::string out;
-  bool resume = false;
+  Measuring measuring;
   bool list = false;
   bool confirm = false;
-  bool no_progress = false;
 };
 
 // Needs a device only for --around-boundaries, and does without where there is none.
@@ -41,67 +35,30 @@ void list(const config::SweepConfig& config, const Context& context, Machine& ma
   list_cases(plan::Plan(config, slots), stdout);
 }
 
-class Measurement {
- public:
-  Measurement(const config::SweepConfig& config, const Options& options, Context& context,
-              Machine& machine)
-      : config_(config),
-        options_(options),
-        context_(context),
-        devices_(machine.open_all(config.backends)) {}
+// Proves the dips of the run in options.measuring.out, in what is left of its time.
+void prove(Measurement& measurement, config::SweepConfig config, const Options& options,
+           const Context& context, double seconds_spent) {
+  constexpr double kNoTime = 1e-3;  // 0 would be no limit
+  if (config.policy.max_time_s > 0)
+    config.policy.max_time_s = std::max(kNoTime, config.policy.max_time_s - seconds_spent);
+  std::string text;
+  measurement.measure(options.measuring.out + "/confirm", [&](const run::Options& o) {
+    Proof proof = confirm(config, context.kernels, measurement.devices(), o);
+    text = std::move(proof.text);
+    return proof.measured;
+  });
+  fmt::print("{}", text);
+}
 
-  void run() {
-    check_sms(config_.sms, devices_);
-    const plan::Plan plan(config_, slots_of_kernels(context_.kernels, devices_));
-    const bool whole = measure(options_.out, [&](const run::Options& o) {
-      return run::sweep(plan, context_.kernels, devices_, o);
-    });
-    if (options_.confirm && whole) prove();
-  }
-
- private:
-  // True when nothing stopped it.
-  template <class Sweep>
-  bool measure(const std::string& out_dir, Sweep sweep) {
-    Report report(std::cerr, options_.no_progress ? Progress::Style::none : style_of_stderr(),
-                  columns_of_stderr());
-    run::Options o;
-    o.out_dir = options_.out;
-    o.resume = options_.resume;
-    o.command_line = context_.command_line;
-    o.stop = &Interrupt::requested();
-    o.on_record = [&](const run::Progress& progress) { report.record(progress); };
-    o.on_note = [&](const std::string& text) { report.note(text); };
-    const run::Result result = sweep(o);
-    if (result.total > 0) report.end(result, out_dir);
-    context_.exit_code = result.stopped_by == "interrupt"
-                             ? kExitInterrupted
-                             : std::max(context_.exit_code, result.exit_code());
-    return result.stopped_by.empty();
-  }
-
-  void prove() {
-    config::SweepConfig rest = config_;
-    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin_;
-    constexpr double kNoTime = 1e-3;  // 0 would be no limit
-    if (rest.policy.max_time_s > 0)
-      rest.policy.max_time_s = std::max(kNoTime, rest.policy.max_time_s - spent.count());
-    std::string text;
-    measure(options_.out + "/confirm", [&](const run::Options& o) {
-      Proof proof = confirm(rest, context_.kernels, devices_, o);
-      text = std::move(proof.text);
-      return proof.measured;
-    });
-    fmt::print("{}", text);
-  }
-
-  const config::SweepConfig& config_;
-  const Options& options_;
-  Context& context_;
-  std::vector<measure::Device*> devices_;
-  const Interrupt interrupt_;
-  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-};
+void measure_all(const config::SweepConfig& config, const Options& options, Context& context,
+                 Machine& machine) {
+  const auto begin = std::chrono::steady_clock::now();
+  Measurement measurement(config, options.measuring, context, machine);
+  const run::Result result = measurement.run();
+  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
+  if (options.confirm && result.stopped_by.empty())
+    prove(measurement, config, options, context, spent.count());
+}
 
 void sweep(const Options& options, Context& context) {
   config::SweepConfig config =
@@ -111,10 +68,10 @@ void sweep(const Options& options, Context& context) {
   Machine machine;
   if (options.list) return list(config, context, machine);
   require_backends(config, Machine::why_not);
-  if (options.out.empty())
+  if (options.measuring.out.empty())
     throw config::BadInput("--out: not given, expected a directory for the run, e.g. --out out/a");
   if (!chosen.empty()) fmt::print(stderr, "{}\n", chosen);
-  Measurement(config, options, context, machine).run();
+  measure_all(config, options, context, machine);
 }
 
 }  // namespace
@@ -124,8 +81,8 @@ void add_sweep(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("sweep", "Measure kernels over n_kv, SM count and chunk");
   command->add_option("CONFIG", options->config_file, "A JSON file of configs/; flags win over it");
   options->flags.add_to(*command);
-  command->add_option("--out", options->out, "Directory for the run")->type_name("DIR");
-  command->add_flag("--resume", options->resume, "Go on with the run in --out");
+  command->add_option("--out", options->measuring.out, "Directory for the run")->type_name("DIR");
+  command->add_flag("--resume", options->measuring.resume, "Go on with the run in --out");
   command->add_flag("--confirm", options->confirm,
                     "Then prove the dips: measure at another SM count and another chunk where each "
                     "must move to; DIR/confirm, confirm.json, confirm.txt. A refuted dip is a "
@@ -133,7 +90,7 @@ void add_sweep(CLI::App& app, Context& context) {
   command->add_flag("--list", options->list,
                     "Print the ids of all cases and measure nothing (those of --confirm follow "
                     "from the run)");
-  command->add_flag("--no-progress", options->no_progress, "No progress on stderr");
+  command->add_flag("--no-progress", options->measuring.no_progress, "No progress on stderr");
   command->callback([options, &context] { sweep(*options, context); });
 }
 

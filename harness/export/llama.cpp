@@ -50,7 +50,8 @@ Spread spread(const std::vector<double>& x) {
   return s;
 }
 
-Json llama_row(const std::string& series, const record::Record& r, const record::RunInfo& run) {
+Json llama_row(const std::string& series, const record::Record& r, const record::RunInfo& run,
+               const std::string& title) {
   std::vector<double> ns, rates;
   for (double time_us : record::valid_times_us(r.samples)) {
     ns.push_back(std::round(time_us * 1e3));
@@ -66,7 +67,7 @@ Json llama_row(const std::string& series, const record::Record& r, const record:
           {"gpu_info", gpu},
           {"backends", api::to_string(r.what.backend)},
           {"model_filename", series},
-          {"model_type", "mla attention " + r.what.kernel},
+          {"model_type", (title.empty() ? "" : title + ": ") + "mla attention " + r.what.kernel},
           {"n_prompt", 0},
           {"n_gen", tokens(r)},
           {"n_depth", r.what.n_kv},
@@ -81,7 +82,9 @@ Json llama_row(const std::string& series, const record::Record& r, const record:
 
 }  // namespace
 
-void write_sweep_bench(std::ostream& out, std::span<const record::Record> records) {
+void write_sweep_bench(std::ostream& out, std::span<const record::Record> records,
+                       const std::string& title) {
+  if (!title.empty()) out << title << "\n\n";
   const char* gap = "";
   for (const auto& [name, rows] : timed_series(records)) {
     out << gap << "## " << name << "\n\n"
@@ -96,10 +99,10 @@ void write_sweep_bench(std::ostream& out, std::span<const record::Record> record
 }
 
 void write_llama_bench(std::ostream& out, std::span<const record::Record> records,
-                       const record::RunInfo& run) {
+                       const record::RunInfo& run, const std::string& title) {
   Json rows = Json::array();
   for (const auto& [name, series] : timed_series(records))
-    for (const record::Record* r : series) rows.push_back(llama_row(name, *r, run));
+    for (const record::Record* r : series) rows.push_back(llama_row(name, *r, run, title));
   out << rows.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
 }
 

@@ -90,12 +90,16 @@ Best search(const Data& d) {
 
 }  // namespace
 
+double combine_us(const KernelModel& m, const SweepRow& r) {
+  return (r.load.parts > 0 ? m.combine_us : 0) + m.part_us * r.load.parts +
+         m.chain_us * r.load.parts / r.n_tiles;
+}
+
 double predict_us(const KernelModel& m, const SweepRow& r) {
   const double unit = m.unit_fixed_us + m.unit_token_us * r.chunk;
   const double memory = round_bytes(r) / (m.bandwidth_gb_per_s * kBytesPerMicrosecond);
   const double core = unit > 0 ? unit * core_of(m.core, memory / unit, r.load) : 0;
-  return m.launch_us + core + (r.load.parts > 0 ? m.combine_us : 0) + m.part_us * r.load.parts +
-         m.chain_us * r.load.parts / r.n_tiles;
+  return m.launch_us + core + combine_us(m, r);
 }
 
 void fit_kernel(KernelModel& m, std::span<const SweepRow> rows, double most_gb_per_s) {

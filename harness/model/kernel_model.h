@@ -47,6 +47,9 @@ struct SweepRow {
 
 double predict_us(const KernelModel&, const SweepRow&);
 
+// Of that, the combine of partial results: what a schedule with fewer parts would not pay.
+double combine_us(const KernelModel&, const SweepRow&);
+
 // Fits everything but the names. At least 16 rows; throws config::BadInput with fewer. With one
 // chunk only, unit_fixed can't be told from unit_token and is 0. `most_gb_per_s`: what the card can
 // read, 0 where not known.
