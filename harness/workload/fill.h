@@ -45,7 +45,9 @@ MLAWAVE_HD constexpr float value(std::uint64_t seed, Tensor tensor, std::uint64_
 //   kv [kv_rows, 576]            value(seed, Tensor::kv, row·576 + column) inside a request,
 //                                NaN (kNan16) in every row that no request owns
 //   v  [kv_rows, 512]            kv[row, v_column(layout) + column], NaN rows included
-// Every copy of the cache has the same contents.
+// Every copy of the cache has the same contents. A paged cache's rows are numbered as they lie in
+// it; which of them a request owns: block_table.h. All copies share one table, as the layers of a
+// model do.
 
 // NaN in f16 and in bf16.
 inline constexpr std::uint16_t kNan16 = 0x7fc0;

@@ -17,13 +17,16 @@ namespace mlawave::api {
 using Stream = CUstream_st*;  // null on the CPU
 
 // Views; the caller owns the memory. Device pointers for `cuda`, host pointers for `cpu`.
-// Element type is problem.dtype. Token i of request r is cache row problem.kv_begin[r] + i.
+// Element type is problem.dtype; which cache row a token is: cache_rows.h.
 struct MlaTensors {
   const void* q = nullptr;   // [batch, s_q, heads, 576]
   const void* kv = nullptr;  // [kv_rows, 576]
   const void* v = nullptr;   // [kv_rows, 512]; only for kernels with needs_separate_v()
   void* out = nullptr;       // [batch, s_q, heads, 512]; 0 where a row sees no token
   float* lse = nullptr;      // [batch, s_q, heads], natural log; -inf where a row sees no token
+  // [batch, problem.max_pages()] page numbers of a paged cache; entries behind a request's last
+  // page are no pages. v is paged by the same table.
+  const std::int32_t* block_table = nullptr;
 };
 
 // main leaves the combine of partial results out; schedule makes the tables of a plan that is

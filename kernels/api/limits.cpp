@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <bit>
 #include <limits>
 #include <utility>
 
@@ -17,6 +18,14 @@ Support check_limits(const PlanRequest& request) {
     if (n < 0 || n > std::numeric_limits<int>::max() - schedule::kMaxChunk)
       return no(fmt::format("n_kv {}: expected 0..{}", n,
                             std::numeric_limits<int>::max() - schedule::kMaxChunk));
+  const int page = p.page_size;
+  if (page < 0 || page > kMaxPageSize || (page > 0 && !std::has_single_bit(unsigned(page))))
+    return no(fmt::format("page_size {}: expected 0 (contiguous) or a power of two from 1 to {}",
+                          page, kMaxPageSize));
+  // So page numbers fit the block table, and rows the coordinates of a copy engine.
+  if (p.kv_rows() > std::numeric_limits<std::int32_t>::max())
+    return no(fmt::format("a cache of {} rows: expected at most {}", p.kv_rows(),
+                          std::numeric_limits<std::int32_t>::max()));
   const int chunk = request.policy.chunk;
   if (request.policy.kind == schedule::Kind::balanced) {
     if (chunk != schedule::kGranule)

@@ -11,6 +11,13 @@ namespace {
 constexpr std::int64_t kPadRows = 64;
 constexpr int kBytesPerElement = 2;
 
+// Pages of every request together.
+std::int64_t pages_in_use(const MlaProblem& p) {
+  std::int64_t pages = 0;
+  for (std::int64_t n : p.n_kv) pages += (n + p.page_size - 1) / p.page_size;
+  return pages;
+}
+
 template <class Enum, std::size_t N>
 using Names = std::array<std::pair<Enum, std::string_view>, N>;
 
@@ -48,10 +55,20 @@ std::int64_t MlaProblem::total_kv() const {
 }
 
 std::int64_t MlaProblem::kv_rows() const {
+  if (page_size > 0) return pages() * page_size;
   std::int64_t rows = 0;
   for (int r = 0; r < batch(); ++r)
     rows = std::max(rows, kv_begin[r] + (n_kv[r] + kPadRows - 1) / kPadRows * kPadRows + kPadRows);
   return rows;
+}
+
+std::int64_t MlaProblem::pages() const {
+  return page_size == 0 ? 0 : pages_in_use(*this) + batch();
+}
+
+std::int64_t MlaProblem::max_pages() const {
+  if (page_size == 0 || n_kv.empty()) return 0;
+  return (*std::max_element(n_kv.begin(), n_kv.end()) + page_size - 1) / page_size + 1;
 }
 
 std::int64_t MlaProblem::visible(int request, int j) const {
@@ -63,13 +80,16 @@ double MlaProblem::flops() const {
 }
 
 double MlaProblem::bytes() const {
-  const double q_and_o = static_cast<double>(batch()) * rows() *
-                         (kBytesPerElement * (kDQk + kDV) + sizeof(float));
-  return static_cast<double>(kBytesPerElement) * kDQk * static_cast<double>(total_kv()) + q_and_o;
+  const double q_and_o =
+      static_cast<double>(batch()) * rows() * (kBytesPerElement * (kDQk + kDV) + sizeof(float));
+  const double table =
+      page_size == 0 ? 0 : sizeof(std::int32_t) * static_cast<double>(pages_in_use(*this));
+  return static_cast<double>(kBytesPerElement) * kDQk * static_cast<double>(total_kv()) + q_and_o +
+         table;
 }
 
 MlaProblem make_problem(std::vector<std::int64_t> n_kv, int heads, int s_q, Dtype dtype,
-                        Layout layout, float scale) {
+                        Layout layout, float scale, int page_size) {
   MlaProblem p;
   p.heads = heads;
   p.s_q = s_q;
@@ -77,6 +97,8 @@ MlaProblem make_problem(std::vector<std::int64_t> n_kv, int heads, int s_q, Dtyp
   p.layout = layout;
   p.scale = scale;
   p.n_kv = std::move(n_kv);
+  p.page_size = page_size;
+  if (page_size > 0) return p;
   std::int64_t next = 0;
   for (std::int64_t n : p.n_kv) {
     p.kv_begin.push_back(next);

@@ -18,6 +18,19 @@ TEST(MlaProblem, RequestsDoNotOverlapAndKeepAGuardBlock) {
   EXPECT_EQ(p.total_kv(), 164);
 }
 
+// Pages of 64: 2 + 0 + 1, and an unused one for each request.
+TEST(MlaProblem, CountsPages) {
+  const MlaProblem p =
+      make_problem({100, 0, 64}, 16, 1, Dtype::f16, Layout::rope_nope, kDefaultScale, 64);
+  EXPECT_TRUE(p.kv_begin.empty());
+  EXPECT_EQ(p.pages(), 6);
+  EXPECT_EQ(p.kv_rows(), 6 * 64);
+  EXPECT_EQ(p.max_pages(), 3);
+  const MlaProblem flat = make_problem({100, 0, 64}, 16, 1, Dtype::f16, Layout::rope_nope);
+  EXPECT_EQ(flat.pages(), 0);
+  EXPECT_DOUBLE_EQ(p.bytes(), flat.bytes() + 3 * 4);
+}
+
 TEST(MlaProblem, NewTokensSeeCausally) {
   const MlaProblem p = make_problem({5, 1}, 16, 4, Dtype::f16, Layout::rope_nope);
   EXPECT_EQ(p.visible(0, 3), 5);

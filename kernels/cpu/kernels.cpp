@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 
+#include "kernels/api/cache_rows.h"
 #include "kernels/api/half.h"
 #include "kernels/cpu/tile_ops.h"
 #include "kernels/cpu/worker_pool.h"
@@ -31,6 +32,12 @@ struct alignas(64) Scratch {
 struct alignas(64) Partial {
   float o[kRows * kDV];  // not normalised
   float m[kRows], l[kRows];
+};
+
+struct Cache {  // of one request
+  const std::uint16_t* kv;
+  api::CacheRows rows;
+  const std::uint16_t* at(std::int64_t token) const { return kv + rows[token] * kDQk; }
 };
 
 class CpuPlan final : public api::Plan {
@@ -101,6 +108,8 @@ class CpuPlan final : public api::Plan {
     std::fill_n(w.o, kRows * kDV, 0.f);
     std::fill_n(w.m, kRows, -std::numeric_limits<float>::infinity());
     std::fill_n(w.l, kRows, 0.f);
+    const Cache cache{static_cast<const std::uint16_t*>(tensors.kv),
+                      api::cache_rows(problem_, tensors, segment.request)};
     const std::int64_t n = problem_.n_kv[segment.request];
     // Neighbouring chunks are one run, so that a tile may span the border between two.
     const std::int64_t runs = segment.stride == 1 ? 1 : segment.count;
@@ -109,7 +118,7 @@ class CpuPlan final : public api::Plan {
       const std::int64_t first = (segment.begin + i * segment.stride) * policy_.chunk;
       const std::int64_t last = std::min(first + run_tokens, n);
       for (std::int64_t token = first; token < last; token += kTokens)
-        do_tile(tensors, segment, token,
+        do_tile(cache, segment, token,
                 static_cast<int>(std::min<std::int64_t>(kTokens, last - token)), w);
     }
     if (segment.partial >= 0) {
@@ -124,14 +133,15 @@ class CpuPlan final : public api::Plan {
     }
   }
 
-  void do_tile(const api::MlaTensors& tensors, const schedule::Segment& segment, std::int64_t token,
-               int count, Scratch& w) {
-    const auto* cache = static_cast<const std::uint16_t*>(tensors.kv) +
-                        (problem_.kv_begin[segment.request] + token) * kDQk;
-    widen(cache, w.k, static_cast<std::size_t>(count) * kDQk, problem_.dtype);
+  void do_tile(const Cache& cache, const schedule::Segment& segment, std::int64_t token, int count,
+               Scratch& w) {
+    for (int t = 0, n; t < count; t += n) {
+      n = cache.rows.neighbours(token + t, count - t);
+      widen(cache.at(token + t), w.k + t * kDQk, static_cast<std::size_t>(n) * kDQk,
+            problem_.dtype);
+    }
     std::fill_n(w.k + count * kDQk, (kTokens - count) * kDQk, 0.f);
-    const bool more = token + 2 * kTokens <= problem_.n_kv[segment.request];
-    score(w.q, w.k, more ? cache + kTokens * kDQk : nullptr, w.s);
+    score(w.q, w.k, next_tile(cache, token + kTokens, problem_.n_kv[segment.request]), w.s);
     int visible[kRows];
     for (int row = 0; row < kRows; ++row) {
       const int query = std::min(segment.tile * kRows + row, problem_.rows() - 1) / problem_.heads;
@@ -142,10 +152,17 @@ class CpuPlan final : public api::Plan {
     const int column = api::v_column(problem_.layout);
     if (v_source_ == VSource::reload) {
       for (int t = 0; t < count; ++t)
-        widen(cache + t * kDQk + column, w.v + t * kDQk + column, kDV, problem_.dtype);
+        widen(cache.at(token + t) + column, w.v + t * kDQk + column, kDV, problem_.dtype);
       std::fill_n(w.v + count * kDQk, (kTokens - count) * kDQk, 0.f);
     }
     add_values(w.s, (v_source_ == VSource::reload ? w.v : w.k) + column, w.o);
+  }
+
+  // A whole tile whose rows lie one behind the other, to be fetched ahead; null: the next one is
+  // not.
+  static const std::uint16_t* next_tile(const Cache& cache, std::int64_t token, std::int64_t n_kv) {
+    if (token + kTokens > n_kv || cache.rows.neighbours(token, kTokens) < kTokens) return nullptr;
+    return cache.at(token);
   }
 
   void load_q(const api::MlaTensors& tensors, const schedule::Segment& segment, float* q) const {

@@ -9,7 +9,9 @@
 #include <random>
 #include <vector>
 
+#include "kernels/api/cache_rows.h"
 #include "kernels/api/half.h"
+#include "kernels/api/paged_test.h"
 #include "kernels/cpu/worker_pool.h"
 #include "kernels/reference/reference.h"
 
@@ -28,6 +30,7 @@ struct Shape {
   Dtype dtype = Dtype::f16;
   Layout layout = Layout::rope_nope;
   schedule::Policy policy;
+  int page_size = 0;
 };
 
 class CpuKernels : public ::testing::Test {
@@ -36,29 +39,36 @@ class CpuKernels : public ::testing::Test {
 
   void check(Shape shape) {
     if (!schedule::takes_chunk(shape.policy.kind)) shape.policy.chunk = schedule::kGranule;
-    const api::MlaProblem p =
-        api::make_problem(shape.n_kv, shape.heads, shape.s_q, shape.dtype, shape.layout);
+    const api::MlaProblem p = api::make_problem(shape.n_kv, shape.heads, shape.s_q, shape.dtype,
+                                                shape.layout, api::kDefaultScale, shape.page_size);
     std::normal_distribution<float> normal;
     const auto draw = [&] { return api::from_float(normal(random_), p.dtype); };
     const std::int64_t rows = static_cast<std::int64_t>(p.batch()) * p.rows();
     std::vector<std::uint16_t> q(rows * api::kDQk), kv(p.kv_rows() * api::kDQk, kNan);
     for (auto& x : q) x = draw();
+    const auto table = api::shuffled_pages(p, random_);
+    api::MlaTensors tensors{q.data(), kv.data()};
+    tensors.block_table = table.data();
     for (int r = 0; r < p.batch(); ++r)
-      for (std::int64_t i = 0; i < p.n_kv[r] * api::kDQk; ++i)
-        kv[p.kv_begin[r] * api::kDQk + i] = draw();
-    const reference::Answer answer = reference::attention(p, {q.data(), kv.data()});
+      for (std::int64_t t = 0; t < p.n_kv[r]; ++t)
+        std::generate_n(&kv[api::cache_rows(p, tensors, r)[t] * api::kDQk], api::kDQk, draw);
+    const reference::Answer answer = reference::attention(p, tensors);
 
     for (const api::Kernel* kernel : {&baseline(), &tile_reuse()}) {
-      SCOPED_TRACE(fmt::format("{} n_kv {} heads {} s_q {} {} {} {} chunk {}", kernel->name(),
-                               fmt::join(shape.n_kv, ","), shape.heads, shape.s_q,
+      SCOPED_TRACE(fmt::format("{} n_kv {} heads {} s_q {} {} {} {} chunk {} page {}",
+                               kernel->name(), fmt::join(shape.n_kv, ","), shape.heads, shape.s_q,
                                api::to_string(shape.dtype), api::to_string(shape.layout),
-                               schedule::to_string(shape.policy.kind), shape.policy.chunk));
+                               schedule::to_string(shape.policy.kind), shape.policy.chunk,
+                               shape.page_size));
       std::vector<std::uint16_t> out(rows * api::kDV, kNan), again(out);
       std::vector<float> lse(rows, NAN);
       const auto plan = kernel->plan({p, shape.policy, workers()});
-      plan->launch({q.data(), kv.data(), nullptr, out.data(), lse.data()}, api::Phase::whole, {});
+      tensors.out = out.data();
+      tensors.lse = lse.data();
+      plan->launch(tensors, api::Phase::whole, {});
       compare(answer, out, lse, shape.dtype);
-      plan->launch({q.data(), kv.data(), nullptr, again.data(), lse.data()}, api::Phase::whole, {});
+      tensors.out = again.data();
+      plan->launch(tensors, api::Phase::whole, {});
       EXPECT_EQ(out, again) << "a second launch gives other bits";
     }
   }
@@ -100,6 +110,12 @@ TEST_F(CpuKernels, RaggedBatchesInBothLayoutsAndTypes) {
     for (Dtype dtype : {Dtype::f16, Dtype::bf16})
       for (Kind kind : schedule::kAllKinds)
         check({{100, 0, 333, 1, 64}, 10, 2, dtype, layout, {kind, 96, 2}});
+}
+
+TEST_F(CpuKernels, PagesOfEverySize) {
+  for (int page = 1; page <= api::kMaxPageSize; page *= 2)
+    for (Kind kind : {Kind::stream_k, Kind::wave, Kind::split_kv})
+      check({{257, 0, 31, 64, 33}, 16, 2, Dtype::bf16, Layout::rope_nope, {kind, 96, 2}, page});
 }
 
 // Column 0 is rotary here: of the score, not of V. A kernel that dropped the token would look fine.

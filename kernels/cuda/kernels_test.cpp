@@ -12,7 +12,9 @@
 #include <random>
 #include <vector>
 
+#include "kernels/api/cache_rows.h"
 #include "kernels/api/half.h"
+#include "kernels/api/paged_test.h"
 #include "kernels/cuda/base/buffer.h"
 #include "kernels/cuda/base/device.h"
 #include "kernels/cuda/base/error.h"
@@ -36,12 +38,13 @@ struct Shape {
   Layout layout = Layout::rope_nope;
   schedule::Policy policy;
   int sms = 13;
+  int page_size = 0;
 
   std::string text() const {
-    return fmt::format("n_kv [{}] heads {} s_q {} {} {} {} chunk {} splits {} sms {}",
+    return fmt::format("n_kv [{}] heads {} s_q {} {} {} {} chunk {} splits {} sms {} page {}",
                        fmt::join(n_kv, ","), heads, s_q, api::to_string(dtype),
                        api::to_string(layout), schedule::to_string(policy.kind), policy.chunk,
-                       policy.splits, sms);
+                       policy.splits, sms, page_size);
   }
 };
 
@@ -89,19 +92,27 @@ const Numbers& numbers(Dtype dtype) {
 struct Tensors {
   Buffer<std::uint16_t> q, kv, v, out;
   Buffer<float> lse;
+  Buffer<std::int32_t> block_table;
 
   Tensors(const api::MlaProblem& p, std::mt19937& random) {
     const std::int64_t rows = static_cast<std::int64_t>(p.batch()) * p.rows();
     std::vector<std::uint16_t> host_q(rows * api::kDQk), host_kv(p.kv_rows() * api::kDQk, kNan),
         host_v(p.kv_rows() * api::kDV, kNan);
     numbers(p.dtype).fill(host_q.data(), rows * api::kDQk, random);
+    const auto table = api::shuffled_pages(p, random);
+    api::MlaTensors host;
+    host.block_table = table.data();
     for (int r = 0; r < p.batch(); ++r) {
-      numbers(p.dtype).fill(&host_kv[p.kv_begin[r] * api::kDQk], p.n_kv[r] * api::kDQk, random);
-      for (std::int64_t row = p.kv_begin[r]; row < p.kv_begin[r] + p.n_kv[r]; ++row)
-        std::memcpy(&host_v[row * api::kDV], &host_kv[row * api::kDQk + api::v_column(p.layout)],
-                    api::kDV * sizeof(std::uint16_t));
+      const api::CacheRows cache = api::cache_rows(p, host, r);
+      for (std::int64_t t = 0, n; t < p.n_kv[r]; t += n) {
+        n = cache.neighbours(t, static_cast<int>(p.n_kv[r] - t));
+        numbers(p.dtype).fill(&host_kv[cache[t] * api::kDQk], n * api::kDQk, random);
+        for (std::int64_t row = cache[t]; row < cache[t] + n; ++row)
+          std::memcpy(&host_v[row * api::kDV], &host_kv[row * api::kDQk + api::v_column(p.layout)],
+                      api::kDV * sizeof(std::uint16_t));
+      }
     }
-    q = upload(host_q), kv = upload(host_kv), v = upload(host_v);
+    q = upload(host_q), kv = upload(host_kv), v = upload(host_v), block_table = upload(table);
     out = Buffer<std::uint16_t>(rows * api::kDV);
     lse = Buffer<float>(rows);
     poison();
@@ -110,7 +121,9 @@ struct Tensors {
     MLAWAVE_CUDA_CHECK(cudaMemset(out.data(), 0xff, out.bytes()));
     MLAWAVE_CUDA_CHECK(cudaMemset(lse.data(), 0xff, lse.bytes()));
   }
-  api::MlaTensors view() const { return {q.data(), kv.data(), v.data(), out.data(), lse.data()}; }
+  api::MlaTensors view() const {
+    return {q.data(), kv.data(), v.data(), out.data(), lse.data(), block_table.data()};
+  }
 };
 
 class CudaKernels : public ::testing::Test {
@@ -125,8 +138,8 @@ class CudaKernels : public ::testing::Test {
   // Runs every kernel that supports the shape and compares; counts into `compared`.
   void check(Shape shape) {
     if (!schedule::takes_chunk(shape.policy.kind)) shape.policy.chunk = schedule::kGranule;
-    const api::MlaProblem p =
-        api::make_problem(shape.n_kv, shape.heads, shape.s_q, shape.dtype, shape.layout);
+    const api::MlaProblem p = api::make_problem(shape.n_kv, shape.heads, shape.s_q, shape.dtype,
+                                                shape.layout, api::kDefaultScale, shape.page_size);
     Tensors tensors(p, random_);
     const reference::Answer answer = reference_.compute(p, tensors.view(), nullptr);
     for (const api::Kernel* kernel : kernels()) {
@@ -211,6 +224,21 @@ TEST_F(CudaKernels, RaggedBatches) {
   EXPECT_GT(compared_, 0);
 }
 
+// The table's unused entries are no pages: a kernel that reads one as a page faults or meets NaN.
+TEST_F(CudaKernels, PagesOfEverySize) {
+  MLAWAVE_SKIP_WITHOUT_GPU();
+  for (int page = 1; page <= api::kMaxPageSize; page *= 2)
+    for (Kind kind : schedule::kAllKinds)
+      for (int chunk : {32, 96, 256})
+        for (int heads : {16, 64, 128}) {
+          const auto layout = heads == 64 ? Layout::nope_rope : Layout::rope_nope;
+          const Dtype dtype = chunk == 96 ? Dtype::bf16 : Dtype::f16;
+          check({{257, 0, 31, 64, 1033}, heads, 2, dtype, layout, {kind, chunk, 3}, 12, page});
+          check({{2049}, heads, 1, dtype, layout, {kind, chunk, 3}, 76, page});
+        }
+  EXPECT_GT(compared_, 0);
+}
+
 TEST_F(CudaKernels, LongCacheOnManySms) {
   MLAWAVE_SKIP_WITHOUT_GPU();
   for (int chunk : {32, 256})
@@ -236,6 +264,7 @@ TEST_F(CudaKernels, RandomShapes) {
     s.layout = draw(0, 1) ? Layout::rope_nope : Layout::nope_rope;
     s.policy = {static_cast<Kind>(draw(0, 3)), 32 * draw(1, 16), draw(1, 20)};
     s.sms = draw(1, 132);
+    if (draw(0, 2) == 0) s.page_size = 1 << draw(0, 10);
     check(s);
   }
   EXPECT_GT(compared_, 0);

@@ -4,17 +4,24 @@
 #include <cmath>
 #include <limits>
 
+#include "kernels/api/cache_rows.h"
 #include "kernels/api/half.h"
 
 namespace mlawave::reference {
 namespace {
 
-std::vector<double> widen(const void* from, std::int64_t count, api::Dtype dtype) {
-  const auto* bits = static_cast<const std::uint16_t*>(from);
-  std::vector<double> wide(count);
-  std::transform(bits, bits + count, wide.begin(),
-                 [&](std::uint16_t x) { return api::to_float(x, dtype); });
-  return wide;
+void widen(const std::uint16_t* from, std::int64_t count, api::Dtype dtype, double* to) {
+  std::transform(from, from + count, to, [&](std::uint16_t x) { return api::to_float(x, dtype); });
+}
+
+// The cache rows of a request's tokens, one behind the other.
+std::vector<double> gather(const api::MlaProblem& p, const api::MlaTensors& tensors, int request) {
+  const auto* kv = static_cast<const std::uint16_t*>(tensors.kv);
+  const api::CacheRows rows = api::cache_rows(p, tensors, request);
+  std::vector<double> all(p.n_kv[request] * api::kDQk);
+  for (std::int64_t t = 0; t < p.n_kv[request]; ++t)
+    widen(kv + rows[t] * api::kDQk, api::kDQk, p.dtype, &all[t * api::kDQk]);
+  return all;
 }
 
 // One query row q over `tokens` cache rows; writes out[512] and returns lse.
@@ -39,11 +46,11 @@ double attend(const double* q, const double* kv, std::int64_t tokens, int v_colu
 
 Answer attention(const api::MlaProblem& p, const api::MlaTensors& tensors) {
   const std::int64_t rows = static_cast<std::int64_t>(p.batch()) * p.rows();
-  const std::vector<double> q = widen(tensors.q, rows * api::kDQk, p.dtype);
+  std::vector<double> q(rows * api::kDQk);
+  widen(static_cast<const std::uint16_t*>(tensors.q), rows * api::kDQk, p.dtype, q.data());
   Answer answer{std::vector<double>(rows * api::kDV), std::vector<double>(rows)};
   for (int r = 0; r < p.batch(); ++r) {
-    const auto* cache = static_cast<const std::uint16_t*>(tensors.kv) + p.kv_begin[r] * api::kDQk;
-    const std::vector<double> kv = widen(cache, p.n_kv[r] * api::kDQk, p.dtype);
+    const std::vector<double> kv = gather(p, tensors, r);
     for (int row = 0; row < p.rows(); ++row) {
       const std::int64_t at = static_cast<std::int64_t>(r) * p.rows() + row;
       answer.lse[at] = attend(&q[at * api::kDQk], kv.data(), p.visible(r, row / p.heads),

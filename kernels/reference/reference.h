@@ -16,8 +16,8 @@ struct Answer {
   std::vector<double> lse;  // [batch, s_q, heads], natural log; -inf where a row sees no token
 };
 
-// Reads q and kv (host pointers, element type problem.dtype) as widened to double; V is the columns
-// of kv that the layout names.
+// Reads q and kv (host pointers, element type problem.dtype) as widened to double, of a paged cache
+// through block_table; V is the columns of kv that the layout names.
 Answer attention(const api::MlaProblem&, const api::MlaTensors&);
 
 }  // namespace mlawave::reference

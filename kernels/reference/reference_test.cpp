@@ -94,6 +94,19 @@ TEST(Reference, RequestsReadTheirOwnRows) {
   EXPECT_NEAR(a.lse[2], std::log(2.0), 1e-12);
 }
 
+// Two requests on pages of two tokens, in the table's order; the entries behind are no pages.
+TEST(Reference, PagesAreFoundThroughTheTable) {
+  Tensors t(api::make_problem({3, 1}, 1, 1, Dtype::f16, Layout::rope_nope, 1, 2));
+  const std::vector<std::int32_t> table{4, 1, 1 << 30, /**/ 2, 1 << 30, 1 << 30};
+  for (int row : {8, 9, 2}) t.set_row(row, static_cast<float>(row));
+  t.set_row(4, 5);
+  api::MlaTensors tensors{t.q.data(), t.kv.data()};
+  tensors.block_table = table.data();
+  const Answer a = attention(t.problem, tensors);
+  EXPECT_NEAR(a.out[0], (8 + 9 + 2) / 3.0, 1e-12);  // equal scores: the mean
+  EXPECT_EQ(a.out[kDV], 5);
+}
+
 // 40 tokens of small numbers; column 575, rotary in this layout, is 1 in each.
 Tensors forty(const std::vector<int>& order, float q575) {
   Tensors t(api::make_problem({40}, 2, 1, Dtype::f16, Layout::nope_rope, 0.25f));

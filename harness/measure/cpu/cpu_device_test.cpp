@@ -8,6 +8,7 @@
 
 #include "harness/env/host.h"
 #include "harness/measure/cpu/cpu_ceilings.h"
+#include "kernels/api/cache_rows.h"
 #include "kernels/api/half.h"
 #include "kernels/reference/reference.h"
 
@@ -17,8 +18,8 @@ namespace {
 using api::Dtype;
 using api::Layout;
 
-api::MlaProblem ragged(Layout layout = Layout::rope_nope) {
-  return api::make_problem({3, 0, 65}, 2, 2, Dtype::bf16, layout);
+api::MlaProblem ragged(Layout layout = Layout::rope_nope, int page_size = 0) {
+  return api::make_problem({3, 0, 65}, 2, 2, Dtype::bf16, layout, api::kDefaultScale, page_size);
 }
 
 workload::FillSpec hot(bool separate_v = false) { return {7, config::Cache::hot, separate_v}; }
@@ -63,23 +64,28 @@ TEST(CpuDevice, SaysHowMuchMemoryIsMissing) {
   }
 }
 
-TEST(CpuWorkload, HoldsWhatFillSays) {
+class CpuWorkloads : public testing::TestWithParam<int> {};  // page_size
+
+TEST_P(CpuWorkloads, HoldWhatFillSays) {
   CpuMemory memory;
   memory.cache_bytes = 1 << 16;
-  const auto p = ragged();
+  const auto p = ragged(Layout::rope_nope, GetParam());
   const CpuWorkload w(memory, p, {7, config::Cache::cold, true});
   ASSERT_EQ(w.copies(), 4);  // 68 rows of 1152 bytes are more than a quarter of 4 × 64 KiB
+  std::set<std::int64_t> owned;
+  for (int r = 0; r < p.batch(); ++r)
+    for (std::int64_t token = 0; token < p.n_kv[r]; ++token)
+      owned.insert(api::cache_rows(p, w.tensors(0), r)[token]);
+  ASSERT_EQ(owned.size(), 68u);
   for (int copy : {0, 3}) {
     const api::MlaTensors t = w.tensors(copy);
     const auto* kv = static_cast<const std::uint16_t*>(t.kv);
     const auto* v = static_cast<const std::uint16_t*>(t.v);
     for (std::int64_t row = 0; row < p.kv_rows(); ++row) {
-      bool owned = false;
-      for (int r = 0; r < p.batch(); ++r)
-        owned |= row >= p.kv_begin[r] && row < p.kv_begin[r] + p.n_kv[r];
       for (int c : {0, 63, 64, 575}) {
         const float value = workload::value(7, workload::Tensor::kv, row * api::kDQk + c);
-        ASSERT_EQ(kv[row * api::kDQk + c], owned ? api::float_to_bf16(value) : workload::kNan16);
+        ASSERT_EQ(kv[row * api::kDQk + c],
+                  owned.contains(row) ? api::float_to_bf16(value) : workload::kNan16);
       }
       for (int c : {0, 511}) ASSERT_EQ(v[row * api::kDV + c], kv[row * api::kDQk + 64 + c]);
     }
@@ -87,6 +93,8 @@ TEST(CpuWorkload, HoldsWhatFillSays) {
   const auto* q = static_cast<const std::uint16_t*>(w.tensors(0).q);
   EXPECT_EQ(q[5000], api::float_to_bf16(workload::value(7, workload::Tensor::q, 5000)));
 }
+
+INSTANTIATE_TEST_SUITE_P(PageSize, CpuWorkloads, testing::Values(0, 1, 16, 64, 128));
 
 TEST(CpuWorkload, SeparateVOnlyWhereAsked) {
   CpuDevice device;
@@ -109,14 +117,16 @@ TEST(CpuWorkload, OutputIsPoisonedUntilWritten) {
 
 TEST(CpuWorkload, ReferenceIsTheOraclesAnswer) {
   CpuDevice device;
-  for (Layout layout : {Layout::rope_nope, Layout::nope_rope}) {
-    const auto w = device.load(ragged(layout), hot());
-    const workload::Output o = w->reference();
-    const reference::Answer answer = reference::attention(ragged(layout), w->tensors(0));
-    EXPECT_EQ(o.out, answer.out);
-    EXPECT_EQ(o.lse, answer.lse);
-    EXPECT_EQ(o.unwritten, 0);
-  }
+  for (Layout layout : {Layout::rope_nope, Layout::nope_rope})
+    for (int page_size : {0, 1, 64}) {
+      const auto p = ragged(layout, page_size);
+      const auto w = device.load(p, hot());
+      const workload::Output o = w->reference();
+      const reference::Answer answer = reference::attention(p, w->tensors(0));
+      EXPECT_EQ(o.out, answer.out);
+      EXPECT_EQ(o.lse, answer.lse);
+      EXPECT_EQ(o.unwritten, 0);
+    }
 }
 
 TEST(CopiesFor, TotalIsAtLeastFourCaches) {

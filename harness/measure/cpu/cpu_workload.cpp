@@ -4,6 +4,8 @@
 #include <cstring>
 
 #include "harness/measure/cpu/parallel.h"
+#include "harness/workload/block_table.h"
+#include "kernels/api/cache_rows.h"
 #include "kernels/api/half.h"
 
 namespace mlawave::measure {
@@ -19,13 +21,16 @@ std::uint16_t element(const api::MlaProblem& p, std::uint64_t seed, Tensor tenso
 }
 
 void fill_kv(std::uint16_t* kv, std::int64_t elements, const api::MlaProblem& p,
-             std::uint64_t seed) {
+             const api::MlaTensors& tensors, std::uint64_t seed) {
   std::fill_n(kv, elements, workload::kNan16);
   for (int r = 0; r < p.batch(); ++r) {
-    const std::int64_t first = p.kv_begin[r] * api::kDQk;
+    const api::CacheRows rows = api::cache_rows(p, tensors, r);
     parallel_for(p.n_kv[r], [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = first + begin * api::kDQk; i < first + end * api::kDQk; ++i)
-        kv[i] = element(p, seed, Tensor::kv, i);
+      for (std::int64_t token = begin; token < end; ++token) {
+        const std::int64_t first = rows[token] * api::kDQk;
+        for (std::int64_t i = first; i < first + api::kDQk; ++i)
+          kv[i] = element(p, seed, Tensor::kv, i);
+      }
     });
   }
 }
@@ -48,6 +53,7 @@ CpuWorkload::CpuWorkload(CpuMemory& memory, const api::MlaProblem& p, const Fill
     : memory_(memory),
       problem_(p),
       spec_(spec),
+      block_table_(workload::block_table(p, spec.seed)),
       copies_(copies_for(p, spec, memory.cache_bytes)),
       kv_elements_(p.kv_rows() * api::kDQk),
       v_elements_(spec.separate_v ? p.kv_rows() * api::kDV : 0),
@@ -70,7 +76,7 @@ CpuWorkload::CpuWorkload(CpuMemory& memory, const api::MlaProblem& p, const Fill
 void CpuWorkload::fill() {
   for (std::int64_t i = 0; i < q_elements_; ++i)
     q_[i] = element(problem_, spec_.seed, Tensor::q, i);
-  fill_kv(kv_, kv_elements_, problem_, spec_.seed);
+  fill_kv(kv_, kv_elements_, problem_, tensors(0), spec_.seed);
   if (spec_.separate_v) fill_v(v_, kv_, problem_);
   parallel_for(copies_ - 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t copy = begin + 1; copy <= end; ++copy) {
@@ -87,6 +93,7 @@ api::MlaTensors CpuWorkload::tensors(int copy) const {
   t.v = spec_.separate_v ? v_ + copy * v_elements_ : nullptr;
   t.out = out_;
   t.lse = reinterpret_cast<float*>(lse_);
+  t.block_table = block_table_.empty() ? nullptr : block_table_.data();
   return t;
 }
 

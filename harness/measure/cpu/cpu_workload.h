@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "harness/measure/cpu/arena.h"
 #include "harness/measure/cpu/reference_cache.h"
@@ -35,6 +36,7 @@ class CpuWorkload : public Workload {
   CpuMemory& memory_;
   api::MlaProblem problem_;
   workload::FillSpec spec_;
+  std::vector<std::int32_t> block_table_;  // of all copies
   int copies_ = 1, next_ = 0;
   std::int64_t kv_elements_, v_elements_, q_elements_, out_elements_, lse_elements_;
   std::uint16_t *kv_ = nullptr, *v_ = nullptr, *q_ = nullptr, *out_ = nullptr;

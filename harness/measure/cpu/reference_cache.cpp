@@ -12,8 +12,8 @@ namespace mlawave::measure {
 namespace {
 
 std::string key_of(const api::MlaProblem& p, std::uint64_t seed) {
-  return fmt::format("{} {} {} {} {} {} {} {}", seed, p.heads, p.s_q, api::to_string(p.dtype),
-                     api::to_string(p.layout), p.scale, fmt::join(p.n_kv, ","),
+  return fmt::format("{} {} {} {} {} {} {} {} {}", seed, p.heads, p.s_q, api::to_string(p.dtype),
+                     api::to_string(p.layout), p.scale, p.page_size, fmt::join(p.n_kv, ","),
                      fmt::join(p.kv_begin, ","));
 }
 
@@ -36,8 +36,11 @@ workload::Output solve(const api::MlaProblem& p, const api::MlaTensors& tensors)
       part.heads = static_cast<int>(next - row);
       part.s_q = 1;
       part.n_kv = {p.visible(r, static_cast<int>(row % p.rows()) / p.heads)};
-      part.kv_begin = {p.kv_begin[r]};
       api::MlaTensors t = tensors;
+      if (p.page_size == 0)
+        part.kv_begin = {p.kv_begin[r]};
+      else
+        t.block_table += r * p.max_pages();
       t.q = static_cast<const std::uint16_t*>(tensors.q) + row * api::kDQk;
       const reference::Answer answer = reference::attention(part, t);
       std::copy(answer.out.begin(), answer.out.end(), all.out.begin() + row * api::kDV);

@@ -1,7 +1,9 @@
 #include "harness/measure/cuda/cuda_workload.h"
 
 #include <algorithm>
+#include <vector>
 
+#include "harness/workload/block_table.h"
 #include "kernels/cuda/base/error.h"
 
 namespace mlawave::measure {
@@ -20,6 +22,7 @@ PoolNeeds needs_of(const api::MlaProblem& p, bool separate_v, int copies) {
   needs.q = query_rows(p) * api::kDQk;
   needs.out = query_rows(p) * api::kDV;
   needs.lse = query_rows(p);
+  needs.block_table = p.batch() * p.max_pages();
   return needs;
 }
 
@@ -53,13 +56,24 @@ CudaWorkload::CudaWorkload(CudaMemory& memory, const api::MlaProblem& problem,
   const std::int64_t answer_bytes = 8 * (out_elements() + lse_elements());
   memory.pool.reserve(needs_of(problem, spec.separate_v, copies), kWorkspaceBytes + answer_bytes);
   kv_ = {memory.pool.kv(), problem.kv_rows() * api::kDQk, copies};
-  fill_kv(kv_, problem, spec.seed, memory.stream);
+  upload_block_table();
+  fill_kv(kv_, problem, tensors(0), spec.seed, memory.stream);
   fill_q(memory.pool.q(), problem, spec.seed, memory.stream);
   if (spec.separate_v) {
     v_ = {memory.pool.v(), problem.kv_rows() * api::kDV, copies};
     fill_v(v_, kv_, problem, memory.stream);
   }
   MLAWAVE_CUDA_CHECK(cudaStreamSynchronize(memory.stream));
+}
+
+// Complete on return: the host's table ends here.
+void CudaWorkload::upload_block_table() {
+  const std::vector<std::int32_t> table = workload::block_table(problem_, spec_.seed);
+  if (table.empty()) return;
+  MLAWAVE_CUDA_CHECK(cudaMemcpyAsync(memory_.pool.block_table(), table.data(),
+                                     table.size() * sizeof(table[0]), cudaMemcpyHostToDevice,
+                                     memory_.stream));
+  MLAWAVE_CUDA_CHECK(cudaStreamSynchronize(memory_.stream));
 }
 
 std::int64_t CudaWorkload::out_elements() const { return query_rows(problem_) * api::kDV; }
@@ -72,6 +86,7 @@ api::MlaTensors CudaWorkload::tensors(int copy) const {
   t.v = spec_.separate_v ? v_.first + copy * v_.elements : nullptr;
   t.out = memory_.pool.out();
   t.lse = reinterpret_cast<float*>(memory_.pool.lse());
+  t.block_table = problem_.page_size > 0 ? memory_.pool.block_table() : nullptr;
   return t;
 }
 

@@ -42,6 +42,7 @@ class CudaWorkload : public Workload {
   int next_copy();
 
  private:
+  void upload_block_table();
   std::int64_t out_elements() const;
   std::int64_t lse_elements() const;
 

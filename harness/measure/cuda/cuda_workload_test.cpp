@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "harness/measure/cuda/cuda_device.h"
+#include "harness/workload/block_table.h"
+#include "kernels/api/cache_rows.h"
 #include "kernels/api/half.h"
 #include "kernels/cuda/base/gpu_test.h"
 #include "kernels/reference/reference.h"
@@ -19,12 +21,17 @@ std::vector<std::uint16_t> download(const void* device, std::int64_t count) {
   return host;
 }
 
+// By the table that the host makes.
 std::vector<std::uint16_t> expected_kv(const api::MlaProblem& p, std::uint64_t seed) {
+  const auto table = workload::block_table(p, seed);
+  api::MlaTensors host;
+  host.block_table = table.data();
   std::vector<std::uint16_t> kv(p.kv_rows() * api::kDQk, workload::kNan16);
   for (int r = 0; r < p.batch(); ++r)
-    for (std::int64_t i = p.kv_begin[r] * api::kDQk; i < (p.kv_begin[r] + p.n_kv[r]) * api::kDQk;
-         ++i)
-      kv[i] = api::from_float(workload::value(seed, workload::Tensor::kv, i), p.dtype);
+    for (std::int64_t token = 0; token < p.n_kv[r]; ++token)
+      for (std::int64_t first = api::cache_rows(p, host, r)[token] * api::kDQk, i = first;
+           i < first + api::kDQk; ++i)
+        kv[i] = api::from_float(workload::value(seed, workload::Tensor::kv, i), p.dtype);
   return kv;
 }
 
@@ -53,8 +60,11 @@ class CudaWorkloads : public testing::Test {
 
 TEST_F(CudaWorkloads, EveryCopyHoldsTheNumbersOfTheHost) {
   for (const Dtype dtype : {Dtype::f16, Dtype::bf16})
-    for (const Layout layout : {Layout::rope_nope, Layout::nope_rope}) {
-      const api::MlaProblem p = api::make_problem({1, 700, 0, 64}, 5, 2, dtype, layout);
+    for (const int page_size : {0, 1, 64}) {
+      const Layout layout =
+          (page_size == 1) == (dtype == Dtype::f16) ? Layout::nope_rope : Layout::rope_nope;
+      const api::MlaProblem p =
+          api::make_problem({1, 700, 0, 64}, 5, 2, dtype, layout, api::kDefaultScale, page_size);
       workload::FillSpec spec;
       spec.seed = 7;
       spec.separate_v = true;
@@ -66,6 +76,13 @@ TEST_F(CudaWorkloads, EveryCopyHoldsTheNumbersOfTheHost) {
         for (std::int64_t row = 0; row < p.kv_rows(); ++row)
           for (int c = 0; c < api::kDV; ++c)
             ASSERT_EQ(v[row * api::kDV + c], kv[row * api::kDQk + api::v_column(layout) + c]);
+      }
+      if (page_size > 0) {
+        const auto table = workload::block_table(p, spec.seed);
+        std::vector<std::int32_t> there(table.size());
+        MLAWAVE_CUDA_CHECK(cudaMemcpy(there.data(), load->tensors(0).block_table, 4 * there.size(),
+                                      cudaMemcpyDeviceToHost));
+        EXPECT_EQ(there, table);
       }
       const auto q = download(load->tensors(0).q, p.batch() * p.rows() * api::kDQk);
       for (std::size_t i = 0; i < q.size(); ++i)

@@ -5,6 +5,7 @@
 
 #include "harness/measure/cuda/fill.h"
 #include "harness/workload/fill.h"
+#include "kernels/api/cache_rows.h"
 #include "kernels/cuda/base/error.h"
 
 namespace mlawave::measure {
@@ -58,12 +59,12 @@ void launch_bits(T* data, std::int64_t count, T bits, cudaStream_t stream) {
   MLAWAVE_CUDA_CHECK(cudaGetLastError());
 }
 
-// The rows begin .. begin + rows of every copy.
-__global__ void rows_kernel(Copies kv, std::int64_t begin, std::int64_t rows, std::uint64_t seed,
+// The rows of a request's tokens in every copy.
+__global__ void rows_kernel(Copies kv, api::CacheRows rows, std::int64_t tokens, std::uint64_t seed,
                             api::Dtype dtype) {
-  const std::int64_t packs = rows * (api::kDQk / kPack);
-  for (std::int64_t i = first_index(); i < packs; i += index_step()) {
-    const std::int64_t element = begin * api::kDQk + i * kPack;
+  constexpr int kPacksPerRow = api::kDQk / kPack;
+  for (std::int64_t i = first_index(); i < tokens * kPacksPerRow; i += index_step()) {
+    const std::int64_t element = rows[i / kPacksPerRow] * api::kDQk + i % kPacksPerRow * kPack;
     store_to_all(kv, element, random_pack(seed, workload::Tensor::kv, element, dtype));
   }
 }
@@ -95,14 +96,15 @@ void fill_bits(std::uint32_t* data, std::int64_t count, std::uint32_t bits, cuda
   launch_bits(data, count, bits, stream);
 }
 
-void fill_kv(const Copies& kv, const api::MlaProblem& p, std::uint64_t seed, cudaStream_t stream) {
+void fill_kv(const Copies& kv, const api::MlaProblem& p, const api::MlaTensors& tensors,
+             std::uint64_t seed, cudaStream_t stream) {
   constexpr std::uint32_t kNanPair = workload::kNan16 * 0x10001u;
   fill_bits(reinterpret_cast<std::uint32_t*>(kv.first), kv.elements * kv.count / 2, kNanPair,
             stream);
   for (int r = 0; r < p.batch(); ++r) {
     if (p.n_kv[r] == 0) continue;
     rows_kernel<<<ctas_for(p.n_kv[r] * (api::kDQk / kPack)), kThreads, 0, stream>>>(
-        kv, p.kv_begin[r], p.n_kv[r], seed, p.dtype);
+        kv, api::cache_rows(p, tensors, r), p.n_kv[r], seed, p.dtype);
     MLAWAVE_CUDA_CHECK(cudaGetLastError());
   }
 }

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "kernels/api/problem.h"
+#include "kernels/api/kernel.h"
 
 namespace mlawave::measure {
 
@@ -16,8 +16,10 @@ struct Copies {
   int count = 0;
 };
 
-// kv [kv_rows, 576], every copy; rows that no request owns become NaN.
-void fill_kv(const Copies& kv, const api::MlaProblem&, std::uint64_t seed, cudaStream_t);
+// kv [kv_rows, 576], every copy; rows that no request owns become NaN. Of the tensors only the
+// block table is used, on the device already.
+void fill_kv(const Copies& kv, const api::MlaProblem&, const api::MlaTensors&, std::uint64_t seed,
+             cudaStream_t);
 
 // v [kv_rows, 512], every copy: the V columns of the first copy of kv.
 void fill_v(const Copies& v, const Copies& kv, const api::MlaProblem&, cudaStream_t);

@@ -24,15 +24,16 @@ void grow(cuda::Buffer<T>& buffer, std::int64_t elements) {
 
 std::int64_t Pool::bytes() const {
   return static_cast<std::int64_t>(kv_.bytes() + v_.bytes() + q_.bytes() + out_.bytes() +
-                                   lse_.bytes());
+                                   lse_.bytes() + block_table_.bytes());
 }
 
 void Pool::reserve(const PoolNeeds& needs, std::int64_t reserve) {
   if (!too_small(kv_, needs.kv) && !too_small(v_, needs.v) && !too_small(q_, needs.q) &&
-      !too_small(out_, needs.out) && !too_small(lse_, needs.lse))
+      !too_small(out_, needs.out) && !too_small(lse_, needs.lse) &&
+      !too_small(block_table_, needs.block_table))
     return;
   const std::int64_t available = cuda::free_memory() + bytes();
-  const std::int64_t needed = needs.bytes() + reserve + 5 * static_cast<std::int64_t>(4 * kGrain);
+  const std::int64_t needed = needs.bytes() + reserve + 6 * static_cast<std::int64_t>(4 * kGrain);
   if (needed > available) throw NotEnoughMemory(needed, available);
   if (needed > cuda::free_memory()) *this = {};  // old and new would not fit side by side
   grow(kv_, needs.kv);
@@ -40,6 +41,7 @@ void Pool::reserve(const PoolNeeds& needs, std::int64_t reserve) {
   grow(q_, needs.q);
   grow(out_, needs.out);
   grow(lse_, needs.lse);
+  grow(block_table_, needs.block_table);
 }
 
 }  // namespace mlawave::measure

@@ -9,8 +9,8 @@
 namespace mlawave::measure {
 
 struct PoolNeeds {  // elements
-  std::int64_t kv = 0, v = 0, q = 0, out = 0, lse = 0;
-  std::int64_t bytes() const { return 2 * (kv + v + q + out) + 4 * lse; }
+  std::int64_t kv = 0, v = 0, q = 0, out = 0, lse = 0, block_table = 0;
+  std::int64_t bytes() const { return 2 * (kv + v + q + out) + 4 * (lse + block_table); }
 };
 
 class Pool {
@@ -24,12 +24,14 @@ class Pool {
   std::uint16_t* q() const { return q_.data(); }
   std::uint16_t* out() const { return out_.data(); }
   std::uint32_t* lse() const { return lse_.data(); }
+  std::int32_t* block_table() const { return block_table_.data(); }
 
  private:
   std::int64_t bytes() const;
 
   cuda::Buffer<std::uint16_t> kv_, v_, q_, out_;
   cuda::Buffer<std::uint32_t> lse_;
+  cuda::Buffer<std::int32_t> block_table_;
 };
 
 }  // namespace mlawave::measure

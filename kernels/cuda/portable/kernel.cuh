@@ -32,7 +32,9 @@ __device__ inline const char* q_rows(const DecodeArgs& args, const SegmentEntry&
 //   reuse               K0 K1 K2 …
 //   V apart             K0 V0 K1 V1 …
 //   V apart, pipelined  K0 K1 V0 K2 V1 …
-template <VSource V, bool Pipelined>
+// Of a paged cache each lane looks one token of the tile up; the rows that a thread copies come
+// from the lanes by shuffle.
+template <VSource V, bool Pipelined, bool Paged>
 class Loader {
  public:
   __device__ Loader(const DecodeArgs& args, std::uint32_t ring, int slots, std::uint32_t sQ)
@@ -45,17 +47,20 @@ class Loader {
     const bool v_turn = V != VSource::reuse && item_ > 0 && item_ % 2 == (Pipelined ? 0 : 1);
     if (!v_turn) {
       if constexpr (Pipelined && V != VSource::reuse) previous_ = tile_, has_previous_ = has_tile_;
+      if constexpr (Pipelined && Paged && V != VSource::reuse) previous_row_ = lane_row_;
       has_tile_ = walk_.next(tile_);
       if (has_tile_) {
+        if constexpr (Paged) look_up();
         if (tile_.first && ++segments_ == segments_started + 1) copy_q();
-        copy<api::kDQk / 8, api::kDQk>(slot, tile_, args_.kv, 0);
+        copy<api::kDQk / 8, api::kDQk>(slot, tile_, lane_row_, args_.kv, 0);
       }
     } else if (Pipelined ? has_previous_ : has_tile_) {
       const KvTile& tile = Pipelined ? previous_ : tile_;
+      const int lane_row = Pipelined ? previous_row_ : lane_row_;
       if (V == VSource::reload)
-        copy<api::kDV / 8, api::kDQk>(slot, tile, args_.kv, args_.v_column);
+        copy<api::kDV / 8, api::kDQk>(slot, tile, lane_row, args_.kv, args_.v_column);
       else
-        copy<api::kDV / 8, api::kDV>(slot, tile, args_.v, 0);
+        copy<api::kDV / 8, api::kDV>(slot, tile, lane_row, args_.v, 0);
     }
     ptx::cp_async_commit();
     ++item_;
@@ -66,19 +71,29 @@ class Loader {
   __device__ bool q_arrived(int segment) const { return q_segment_ == segment; }
 
  private:
+  // Behind the last token again its row: what lies behind in the table may be no page.
+  __device__ void look_up() {
+    const int token = tile_.token + min(static_cast<int>(threadIdx.x % 32), tile_.count - 1);
+    lane_row_ = static_cast<int>(args_.paged_rows_of(walk_.segment().request)[token]);
+  }
+
   // Columns First … First + 8·ChunksPerRow of a tile's rows. Rows behind the last token become
   // zero, so that 0 · V stays 0.
   template <int ChunksPerRow, int RowElements>
-  __device__ void copy(std::uint32_t slot, const KvTile& tile, const void* cache, int column) {
-    const char* from = static_cast<const char*>(cache) +
-                       (static_cast<std::int64_t>(tile.row) * RowElements + column) * 2;
+  __device__ void copy(std::uint32_t slot, const KvTile& tile, int lane_row, const void* cache,
+                       int column) {
+    const std::int64_t first_row = Paged ? 0 : tile.row;
+    const char* from = static_cast<const char*>(cache) + (first_row * RowElements + column) * 2;
 #pragma unroll
     for (int k = 0; k < kTokens * ChunksPerRow / kThreads; ++k) {
       const int i = threadIdx.x + k * kThreads;
       const int row = i / ChunksPerRow, chunk = i % ChunksPerRow;
       const bool valid = row < tile.count;
-      ptx::cp_async_16(slot + row * kRowBytes + chunk * 16,
-                       valid ? from + row * (RowElements * 2) + chunk * 16 : from, valid);
+      const char* at = valid ? from + row * (RowElements * 2) + chunk * 16 : from;
+      if constexpr (Paged)
+        at = from + static_cast<std::int64_t>(__shfl_sync(~0u, lane_row, row)) * (RowElements * 2) +
+             chunk * 16;
+      ptx::cp_async_16(slot + row * kRowBytes + chunk * 16, at, valid);
     }
   }
 
@@ -99,6 +114,7 @@ class Loader {
   const DecodeArgs& args_;
   TileWalk<kTokens, false> walk_;
   KvTile tile_, previous_;
+  int lane_row_ = 0, previous_row_ = 0;  // paged: cache row of token `lane` of the two tiles
   bool has_tile_ = false, has_previous_ = false;
   std::uint32_t ring_, sQ_;
   int slots_;
@@ -281,7 +297,7 @@ __device__ void write_segment(const DecodeArgs& args, const SegmentEntry& segmen
   }
 }
 
-template <api::Dtype D, VSource V, int Slots>
+template <api::Dtype D, VSource V, int Slots, bool Paged>
 __global__ void __launch_bounds__(kThreads, 1) decode(const __grid_constant__ DecodeArgs args) {
   extern __shared__ __align__(128) char shared[];
   constexpr bool kPipelined = Slots >= kPipelinedSlots;
@@ -293,7 +309,7 @@ __global__ void __launch_bounds__(kThreads, 1) decode(const __grid_constant__ De
   args.prefetch_segment(blockIdx.x);
   ptx::wait_for_kernel_before();
   ptx::launch_dependents();  // the combine may take its place in the queue
-  Loader<V, kPipelined> loader(args, ring, Slots, ptx::shared_address(sQ));
+  Loader<V, kPipelined, Paged> loader(args, ring, Slots, ptx::shared_address(sQ));
   for (int i = 0; i < Slots - 1; ++i) loader.issue(0);
   if (args.has_empty) write_empty(args);
 

@@ -77,7 +77,9 @@ class PortableKernel final : public api::Kernel {
 
   std::unique_ptr<api::Plan> plan(const api::PlanRequest& request) const override {
     const int slots = ring_slots();
-    return std::make_unique<PortablePlan>(request, variant<V>(request.problem.dtype, slots), slots);
+    const bool paged = request.problem.page_size > 0;
+    return std::make_unique<PortablePlan>(request, variant<V>(request.problem.dtype, slots, paged),
+                                          slots);
   }
 
  private:

@@ -2,7 +2,7 @@
 
 namespace mlawave::cuda::portable {
 template <>
-DecodeFunction variant<VSource::reuse>(api::Dtype dtype, int slots) {
-  return select<VSource::reuse>(dtype, slots);
+DecodeFunction variant<VSource::reuse>(api::Dtype dtype, int slots, bool paged) {
+  return select<VSource::reuse>(dtype, slots, paged);
 }
 }  // namespace mlawave::cuda::portable

@@ -10,13 +10,13 @@ namespace mlawave::cuda::portable {
 using DecodeFunction = void (*)(DecodeArgs);
 
 template <VSource V>
-DecodeFunction variant(api::Dtype dtype, int slots);  // slots 2, 3 or 5
+DecodeFunction variant(api::Dtype dtype, int slots, bool paged);  // slots 2, 3 or 5
 
 template <>
-DecodeFunction variant<VSource::reload>(api::Dtype, int);
+DecodeFunction variant<VSource::reload>(api::Dtype, int, bool);
 template <>
-DecodeFunction variant<VSource::separate>(api::Dtype, int);
+DecodeFunction variant<VSource::separate>(api::Dtype, int, bool);
 template <>
-DecodeFunction variant<VSource::reuse>(api::Dtype, int);
+DecodeFunction variant<VSource::reuse>(api::Dtype, int, bool);
 
 }  // namespace mlawave::cuda::portable

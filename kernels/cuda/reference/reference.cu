@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/api/cache_rows.h"
 #include "kernels/cuda/base/error.h"
 #include "kernels/cuda/reference/reference.h"
 
@@ -24,7 +25,8 @@ constexpr std::size_t kScoreBytes = std::size_t{256} << 20;
 
 struct Block {
   int request, first_row;
-  long long n_kv, kv_begin;
+  long long n_kv;
+  api::CacheRows rows;
 };
 
 struct Shape {
@@ -55,7 +57,6 @@ __global__ void __launch_bounds__(kThreads)
   const int token = threadIdx.x % kTokens;
   const int row = threadIdx.x / kTokens * kRowsPerThread;
   const T* gQ = q + static_cast<long long>(b.request) * shape.rows() * api::kDQk;
-  const T* gK = kv + b.kv_begin * api::kDQk;
   double sum[kRowsPerThread] = {};
   for (int column = 0; column < api::kDQk; column += kColumns) {
     __syncthreads();
@@ -67,7 +68,7 @@ __global__ void __launch_bounds__(kThreads)
     for (int i = threadIdx.x; i < kTokens * kColumns; i += kThreads) {
       const long long t = first_token + i / kColumns;
       sK[i / kColumns][i % kColumns] =
-          t < b.n_kv ? to_double(gK[t * api::kDQk + column + i % kColumns]) : 0;
+          t < b.n_kv ? to_double(kv[b.rows[t] * api::kDQk + column + i % kColumns]) : 0;
     }
     __syncthreads();
     for (int c = 0; c < kColumns; ++c)
@@ -127,7 +128,7 @@ __global__ void __launch_bounds__(kThreads)
   const int first_column = blockIdx.x * kVColumns;
   const int column = threadIdx.x % kVColumns;
   const int row = threadIdx.x / kVColumns * kRowsPerThread;
-  const T* gV = kv + b.kv_begin * api::kDQk + shape.v_column + first_column;
+  const T* gV = kv + shape.v_column + first_column;
   const double* gP = p + static_cast<long long>(blockIdx.y) * kRows * shape.stride;
   double sum[kRowsPerThread] = {};
   for (long long first = 0; first < b.n_kv; first += kTokens) {
@@ -141,7 +142,7 @@ __global__ void __launch_bounds__(kThreads)
     for (int i = threadIdx.x; i < kTokens * kVColumns; i += kThreads) {
       const long long t = first + i / kVColumns;
       sV[i / kVColumns][i % kVColumns] =
-          t < b.n_kv ? to_double(gV[t * api::kDQk + i % kVColumns]) : 0;
+          t < b.n_kv ? to_double(gV[b.rows[t] * api::kDQk + i % kVColumns]) : 0;
     }
     __syncthreads();
     for (int t = 0; t < kTokens; ++t)
@@ -168,11 +169,11 @@ void launch_group(const void* q, const void* kv, const Block* blocks, int count,
   MLAWAVE_CUDA_CHECK(cudaGetLastError());
 }
 
-std::vector<Block> row_blocks(const api::MlaProblem& p) {
+std::vector<Block> row_blocks(const api::MlaProblem& p, const api::MlaTensors& tensors) {
   std::vector<Block> blocks;
   for (int r = 0; r < p.batch(); ++r)
     for (int row = 0; row < p.rows(); row += kRows)
-      blocks.push_back({r, row, p.n_kv[r], p.kv_begin[r]});
+      blocks.push_back({r, row, p.n_kv[r], api::cache_rows(p, tensors, r)});
   return blocks;
 }
 
@@ -196,7 +197,7 @@ std::vector<T> download(const T* device, std::size_t count, cudaStream_t stream)
 
 reference::Answer Reference::compute(const api::MlaProblem& p, const api::MlaTensors& tensors,
                                      cudaStream_t stream) {
-  const std::vector<Block> blocks = row_blocks(p);
+  const std::vector<Block> blocks = row_blocks(p, tensors);
   if (blocks.empty()) return {};
   const std::int64_t longest =
       std::max<std::int64_t>(1, *std::max_element(p.n_kv.begin(), p.n_kv.end()));

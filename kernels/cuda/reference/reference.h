@@ -15,8 +15,8 @@ namespace mlawave::cuda {
 // the output in fp64.
 class Reference {
  public:
-  // Reads tensors.q and tensors.kv (device pointers); V is the columns of kv that layout names.
-  // Complete when it returns. Throws CudaError.
+  // Reads tensors.q, kv and, for a paged cache, block_table (device pointers); V is the columns of
+  // kv that layout names. Complete when it returns. Throws CudaError.
   reference::Answer compute(const api::MlaProblem&, const api::MlaTensors&, cudaStream_t);
 
  private:

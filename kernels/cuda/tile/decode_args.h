@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "kernels/api/cache_rows.h"
 #include "kernels/api/problem.h"
 #include "kernels/cuda/tile/segment_table.h"
 #include "kernels/schedule/schedule.h"
@@ -42,8 +43,11 @@ struct DecodeArgs {
   float* partial_o;    // [partial][rows_per_tile][512], not normalised
   float2* partial_ml;  // [partial][rows_per_tile]: maximum (log2 domain), sum
 
-  WorkTables tables;         // on the device
-  const std::int64_t* n_kv;  // [batch]
+  WorkTables tables;                // on the device
+  const std::int64_t* n_kv;         // [batch]
+  const std::int32_t* block_table;  // [batch, max_pages]; null: the cache is contiguous
+  std::int64_t max_pages;
+  int page_shift;  // log2 of page_size
   int batch;
   int run_step;  // tokens from one run of a segment to the next (schedule::Kind::wave)
   int heads;
@@ -67,6 +71,9 @@ struct DecodeArgs {
 #endif
   MLAWAVE_HD CutTile cut_tile(int i) const {
     return is_small ? small.cut_tiles[i] : tables.cut_tiles[i];
+  }
+  MLAWAVE_HD api::CacheRows paged_rows_of(int request) const {
+    return {0, block_table + request * max_pages, page_shift};
   }
   // Tokens of a request with n_kv `n` that query row `row` sees (causal among the new ones).
   MLAWAVE_HD std::int64_t visible(std::int64_t n, int row) const {

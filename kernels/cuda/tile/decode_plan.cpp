@@ -3,6 +3,7 @@
 #include <cuda_runtime.h>
 
 #include <algorithm>
+#include <bit>
 #include <vector>
 
 #include "kernels/cuda/base/error.h"
@@ -39,7 +40,7 @@ std::vector<CutTile> cut_tiles_of(const schedule::WorkView& view) {
 }  // namespace
 
 DecodePlan::DecodePlan(const api::PlanRequest& request, const TileShape& shape)
-    : dtype_(request.problem.dtype) {
+    : dtype_(request.problem.dtype), paged_(request.problem.page_size > 0) {
   const api::MlaProblem& p = request.problem;
   info_.rows_per_tile = shape.rows_per_tile;
   info_.n_tiles = static_cast<int>(schedule::ceil_div(p.rows(), shape.rows_per_tile));
@@ -58,6 +59,8 @@ DecodePlan::DecodePlan(const api::PlanRequest& request, const TileShape& shape)
   info_.max_load = work.max_load();
   info_.partials = work.partials();
 
+  args_.max_pages = p.max_pages();
+  args_.page_shift = std::countr_zero(std::max(1u, static_cast<unsigned>(p.page_size)));
   args_.batch = p.batch();
   args_.run_step = request.policy.chunk * info_.slots;
   args_.heads = p.heads;
@@ -87,7 +90,7 @@ void DecodePlan::make_tables(const api::PlanRequest& request, const schedule::Wo
 
   std::vector<std::int64_t> numbers = p.n_kv;
   numbers.insert(numbers.end(), p.kv_begin.begin(), p.kv_begin.end());
-  numbers.resize(numbers.size() + p.batch() + 1 + info_.slots + 1);
+  numbers.resize(3 * p.batch() + 1 + info_.slots + 1);  // kv_begin of a paged cache: zeros
   numbers_ = upload(numbers);
   args_.n_kv = numbers_.data();
   count_ = upload(std::vector<int>{cut_tile_count_});
@@ -134,6 +137,7 @@ void DecodePlan::launch(const api::MlaTensors& tensors, api::Phase phase, api::S
   args.v = tensors.v;
   args.out = tensors.out;
   args.lse = tensors.lse;
+  args.block_table = paged_ ? tensors.block_table : nullptr;
   launch_main(args, stream);
   if (phase == api::Phase::whole)
     launch_combine(args, dtype_, info_.rows_per_tile, max_parts_, cut_tile_count_, info_.sms,

@@ -38,6 +38,7 @@ class DecodePlan : public api::Plan {
 
   api::PlanInfo info_;
   api::Dtype dtype_;
+  bool paged_;
   DecodeArgs args_{};
   PlannerArgs planner_{};
   int max_parts_ = 0, cut_tile_count_ = 0;

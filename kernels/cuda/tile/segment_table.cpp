@@ -10,7 +10,8 @@ std::vector<SegmentEntry> segment_table(const schedule::Work& work, const api::M
     int last = -1;
     schedule::Segment s;
     for (schedule::SlotWalk walk(view, slot); walk.next(s);) {
-      const SegmentEntry e = segment_entry(s, p.n_kv[s.request], p.kv_begin[s.request], chunk);
+      const std::int64_t row = p.page_size == 0 ? p.kv_begin[s.request] : 0;
+      const SegmentEntry e = segment_entry(s, p.n_kv[s.request], row, chunk);
       if (last < 0) {
         table[last = slot] = e;
       } else {

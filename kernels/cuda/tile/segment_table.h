@@ -17,7 +17,7 @@ struct alignas(16) SegmentEntry {
   unsigned tile : 8;  // at most 64 tiles: 128 heads × 8 tokens in rows of 16
   int partial;        // -1: write the output
   int n_kv;
-  int row;  // cache row of token 0
+  int row;  // cache row of token 0; of a paged cache: 0
   int token;
   int run_tokens;
   int runs;  // 0: the slot has no work

@@ -6,7 +6,7 @@
 namespace mlawave::cuda {
 
 struct KvTile {
-  int row;           // first cache row
+  int row;           // first cache row; of a paged cache: token
   int token;         // its token index in the request
   int count;         // valid tokens, 1..Tokens
   bool first, last;  // of its segment

@@ -77,6 +77,8 @@ class TransposedKernel final : public api::Kernel {
     MLAWAVE_CUDA_CHECK(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device));
     if (major != 9 || minor != 0)
       return {false, fmt::format("compute capability {}.{}: expected 9.0", major, minor)};
+    if (const int page = request.problem.page_size; page > 0)
+      return {false, fmt::format("page_size {}: expected 0 (contiguous)", page)};
     return api::check_limits(request);
   }
 
