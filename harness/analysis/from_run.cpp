@@ -66,6 +66,7 @@ Series start(const record::Record& r, const record::RunInfo& info, const std::st
   if (c.batch != 1) s.name += fmt::format(", batch {}", c.batch);
   s.name += fmt::format(", {}, {}, {}", api::to_string(c.dtype), api::to_string(c.layout),
                         config::to_string(c.cache));
+  if (c.page_size != 0) s.name += fmt::format(", pages of {}", c.page_size);
   s.family = fmt::format("{}/{}/{}/{}", s.backend, c.kernel, s.schedule, c.s_q);
   if (const auto* device = device_of(info, c.backend)) {
     s.gpu = c.backend == api::Backend::cpu ? "" : device->name;

@@ -47,14 +47,23 @@ Json policy_json(const Policy& p) {
 }  // namespace
 
 nlohmann::json to_json(const SweepConfig& c) {
-  Json json = {{"name", c.name},           {"description", c.description},
-               {"kernel", c.kernels},      {"schedule", names(c.schedules)},
-               {"sms", axis(c.sms)},       {"chunk", axis(c.chunks)},
-               {"splits", axis(c.splits)}, {"heads", axis(c.heads)},
-               {"s_q", axis(c.s_q)},       {"batch", axis(c.batches)},
-               {"dtype", names(c.dtypes)}, {"layout", names(c.layouts)},
-               {"cache", names(c.caches)}, {"around_boundaries", c.around_boundaries},
-               {"scale", c.scale},         {"policy", policy_json(c.policy)}};
+  Json json = {{"name", c.name},
+               {"description", c.description},
+               {"kernel", c.kernels},
+               {"schedule", names(c.schedules)},
+               {"sms", axis(c.sms)},
+               {"chunk", axis(c.chunks)},
+               {"splits", axis(c.splits)},
+               {"heads", axis(c.heads)},
+               {"s_q", axis(c.s_q)},
+               {"batch", axis(c.batches)},
+               {"dtype", names(c.dtypes)},
+               {"layout", names(c.layouts)},
+               {"page_size", axis(c.page_sizes)},
+               {"cache", names(c.caches)},
+               {"around_boundaries", c.around_boundaries},
+               {"scale", c.scale},
+               {"policy", policy_json(c.policy)}};
   // The reader takes no empty lists.
   if (!c.backends.empty()) json["backend"] = names(c.backends);
   if (!c.n_kv.empty()) json["n_kv"] = axis(c.n_kv);
@@ -67,6 +76,8 @@ std::string config_hash(const SweepConfig& config) {
   json.erase("name");
   json.erase("description");
   json["policy"].erase("max_time_s");
+  // Runs from before there were pages keep their hash.
+  if (config.page_sizes == SweepConfig{}.page_sizes) json.erase("page_size");
   std::uint64_t h = 0xcbf29ce484222325u;  // FNV-1a
   for (unsigned char byte : json.dump(-1, ' ', true, Json::error_handler_t::replace))
     h = (h ^ byte) * 0x100000001b3u;

@@ -16,7 +16,7 @@ SweepConfig read(const std::string& json) { return parse(json, "x.json", kKnown)
 TEST(Canonical, ReadsBackAsTheSameConfig) {
   const SweepConfig c =
       read(R"({"backend": "cpu", "n_kv": ["256:66560:256", 7], "ragged": [[3, 1, 2]],
-      "sms": "all,76", "scale": 0.1, "cache": "hot", "policy": {"timing": "graph", "seed": 3}})");
+      "sms": "all,76", "scale": 0.1, "page_size": "contiguous,64", "cache": "hot", "policy": {"timing": "graph", "seed": 3}})");
   const auto json = to_json(c);
   EXPECT_EQ(json["n_kv"], nlohmann::json::parse(R"(["256:66560:256", 7])"));
   EXPECT_EQ(to_json(read(json.dump())), json);
@@ -32,6 +32,7 @@ TEST(Canonical, HashTellsRunsApartButNotTheirNames) {
             hash);
   EXPECT_NE(config_hash(read(R"({"n_kv": "256:1280:256"})")), hash);
   EXPECT_NE(config_hash(read(R"({"n_kv": "256:1024:256", "policy": {"seed": 1}})")), hash);
+  EXPECT_NE(config_hash(read(R"({"n_kv": "256:1024:256", "page_size": 64})")), hash);
 }
 
 }  // namespace

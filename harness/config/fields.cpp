@@ -17,6 +17,7 @@ constexpr IntRule kSplits{1, 65536};
 constexpr IntRule kHeads{1, 128};
 constexpr IntRule kSq{1, 8};
 constexpr IntRule kBatch{1, 65536};
+constexpr IntRule kPageSize{0, api::kMaxPageSize, 1, "contiguous", true};
 constexpr std::int64_t kMaxRagged = 1'000'000;
 
 struct Model {
@@ -130,6 +131,9 @@ const Field kFields[] = {
                                    [](const std::string& name) { return api::parse_layout(name); });
      }},
     {"cache", "--cache", "cold (rotate over 4 x L2 of caches), hot", Takes::list,
+    {"page_size", "--page-size",
+     "Tokens in a page of the cache: powers of two from 1 to 1024; contiguous or 0: no pages",
+     Takes::list, [](V v, K, C c) { c.page_sizes = ints(v, kPageSize); }},
      [](V v, K, C c) {
        c.caches = read_enums<Cache>(v, {"cold", "hot"}, parse_cache);
      }},

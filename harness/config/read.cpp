@@ -108,7 +108,7 @@ double cases(const SweepConfig& c) {
   const double problems = n(c.n_kv) * n(c.batches) + n(c.ragged);
   const double variants = n(c.kernels) * n(c.schedules) * n(c.chunks) * n(c.splits);
   return problems * variants * std::max(1.0, n(c.backends)) * n(c.sms) * n(c.heads) * n(c.s_q) *
-         n(c.dtypes) * n(c.layouts) * n(c.caches);
+         n(c.dtypes) * n(c.layouts) * n(c.page_sizes) * n(c.caches);
 }
 
 std::string place_of(const Given& given, const std::string& key, const std::string& otherwise) {

@@ -36,7 +36,7 @@ TEST(ReadConfig, EveryKey) {
     "ragged": [[4641, 45118, 1730, 1696], "1,2"], "sms": ["all", 76, "80:84:2"],
     "chunk": [32, 4096], "schedule": "stream_k,wave,split_kv", "splits": 8, "heads": "1,128",
     "batch": [1, 64], "s_q": "1:8", "dtype": ["f16", "bf16"], "layout": "nope_rope",
-    "cache": "cold,hot", "scale": 0.125, "around_boundaries": true,
+    "page_size": ["contiguous", 1, "64"], "cache": "cold,hot", "scale": 0.125, "around_boundaries": true,
     "policy": {"seed": 9, "launches_per_sample": 4, "min_samples": 3, "max_samples": 30,
                "target_interval": 0.02, "timing": "graph", "phases": true, "aa_fraction": 0.5,
                "max_time_s": 60}})",
@@ -55,6 +55,7 @@ TEST(ReadConfig, EveryKey) {
   EXPECT_EQ(c.s_q, (Ints{1, 2, 3, 4, 5, 6, 7, 8}));
   EXPECT_EQ(c.dtypes, (std::vector{api::Dtype::f16, api::Dtype::bf16}));
   EXPECT_EQ(c.layouts, std::vector{api::Layout::nope_rope});
+  EXPECT_EQ(c.page_sizes, (Ints{0, 1, 64}));
   EXPECT_EQ(c.caches, (std::vector{Cache::cold, Cache::hot}));
   EXPECT_EQ(c.scale, 0.125f);
   EXPECT_TRUE(c.around_boundaries);
@@ -136,6 +137,12 @@ TEST(ReadConfig, ErrorsNameFileKeyValueAndExpectation) {
        "x.json: n_kv: got \"300:100:50\", expected a range whose start is not above its stop"},
       {R"({"n_kv": [1, "9:1"]})",
        "x.json: n_kv[1]: got \"9:1\", expected a range whose start is not above its stop"},
+      {R"({"n_kv": 1, "page_size": [64, 48]})",
+       "x.json: page_size[1]: got 48, expected a power of two from 1 to 1024 or \"contiguous\""},
+      {R"({"n_kv": 1, "page_size": "2048"})",
+       "x.json: page_size: got 2048, expected a power of two from 1 to 1024 or \"contiguous\""},
+      {R"({"n_kv": 1, "page_size": "paged"})",
+       "x.json: page_size: got \"paged\", expected an integer or a range start:stop:step"},
       {R"({"n_kv": []})",
        "x.json: n_kv: got [], expected an integer from 0 to 4294967296, or several"},
       {R"({"n_kv": -1})", "x.json: n_kv: got -1, expected an integer from 0 to 4294967296"},

@@ -40,6 +40,7 @@ struct SweepConfig {
   std::vector<int> batches{1};
   std::vector<api::Dtype> dtypes{api::Dtype::f16};
   std::vector<api::Layout> layouts{api::Layout::rope_nope};
+  std::vector<int> page_sizes{0};  // tokens in a page of the cache; 0: contiguous
   std::vector<Cache> caches{Cache::cold};
   std::vector<std::int64_t> n_kv;
   std::vector<std::vector<std::int64_t>> ragged;  // each entry is one batch of unequal lengths

@@ -16,15 +16,17 @@ namespace {
 using Json = nlohmann::json;
 
 std::string describe(const IntRule& rule) {
-  std::string text =
-      rule.multiple_of == 1 ? "an integer" : fmt::format("a multiple of {}", rule.multiple_of);
-  text += fmt::format(" from {} to {}", rule.min, rule.max);
+  std::string text = rule.power_of_two       ? "a power of two"
+                     : rule.multiple_of == 1 ? "an integer"
+                                             : fmt::format("a multiple of {}", rule.multiple_of);
+  text += fmt::format(" from {} to {}", rule.power_of_two ? 1 : rule.min, rule.max);
   if (rule.zero_name) text += fmt::format(" or \"{}\"", rule.zero_name);
   return text;
 }
 
 void check(std::int64_t n, const Value& value, const IntRule& rule) {
-  if (n < rule.min || n > rule.max || n % rule.multiple_of != 0)
+  const bool shaped = n % rule.multiple_of == 0 && (!rule.power_of_two || (n & (n - 1)) == 0);
+  if (n < rule.min || n > rule.max || !shaped)
     Value{value.json.is_number() ? value.json : Json(n), value.place}.fail(describe(rule));
 }
 

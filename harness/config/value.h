@@ -24,6 +24,7 @@ struct IntRule {
   std::int64_t min, max;
   std::int64_t multiple_of = 1;
   const char* zero_name = nullptr;  // a word that stands for 0: "all"
+  bool power_of_two = false;        // or 0, where min allows it
 };
 
 // A number, a text of axis_text.h, or a list of both; repeated values are kept once, in order.

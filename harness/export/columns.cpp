@@ -71,6 +71,7 @@ const Column kColumns[] = {
      }},
     {"partials", [](R r, D) { return planned(r, r.plan.partials); }},
     {"schedule_us", [](R, D d) { return real(d.schedule_us); }},
+    {"page_size", [](R r, D) { return integer(r.what.page_size); }},
 };
 
 }  // namespace

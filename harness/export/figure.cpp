@@ -32,6 +32,7 @@ std::vector<std::string> axes_of(const Record& r) {
           fmt::format("s_q {}", c.s_q),
           std::string(to_string(c.dtype)),
           std::string(to_string(c.layout)),
+          c.page_size != 0 ? fmt::format("pages of {}", c.page_size) : "",
           c.cache == config::Cache::hot ? "hot" : "cold"};
 }
 

@@ -66,6 +66,7 @@ constexpr std::string_view kKeys[] = {
     "gpuinfo",       "backends",   "ctaspersm",   "ntiles",
     "usemmap",       "embeddings", "buildcommit", "gpu",
     "splits",        "testname",   "series",      "name",
+    "pagesize",
 };
 
 std::string letters(std::string_view text) {

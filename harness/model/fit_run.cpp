@@ -21,7 +21,7 @@ bool usable(const record::Record& r, const Filter& f) {
   const plan::Case& c = r.what;
   return r.status == record::Status::ok && r.summary.samples > 0 && c.ragged.empty() &&
          c.n_kv > 0 && schedule::has_boundaries(c.policy.kind) &&
-         c.cache == config::Cache::cold && r.plan.slots > 0 && r.plan.n_tiles > 0 &&
+         c.cache == config::Cache::cold && c.page_size == 0 && r.plan.slots > 0 && r.plan.n_tiles > 0 &&
          wanted(f.sms, r.plan.sms) && wanted(f.chunks, c.policy.chunk) &&
          wanted(f.heads, c.heads) && wanted(f.kernels, c.kernel);
 }

@@ -37,6 +37,7 @@ std::string problem_part(const Case& c, const std::string& n_kv) {
       fmt::format("sms{}/b{}/{}h{}/q{}/{}/{}/{}", c.sms, c.batch, n_kv, c.heads, c.s_q,
                   api::to_string(c.dtype), api::to_string(c.layout), config::to_string(c.cache));
   if (c.scale != api::kDefaultScale) text += fmt::format("/scale{}", c.scale);
+  if (c.page_size != 0) text += fmt::format("/page{}", c.page_size);
   return text;
 }
 
@@ -44,7 +45,7 @@ std::string problem_part(const Case& c, const std::string& n_kv) {
 
 api::MlaProblem Case::problem() const {
   const auto lengths = ragged.empty() ? std::vector<std::int64_t>(batch, n_kv) : ragged;
-  return api::make_problem(lengths, heads, s_q, dtype, layout, scale);
+  return api::make_problem(lengths, heads, s_q, dtype, layout, scale, page_size);
 }
 
 std::string Case::id() const {
@@ -74,5 +75,6 @@ std::string Case::sweep_flags() const {
   if (scale != api::kDefaultScale) text += fmt::format(" --scale {}", scale);
   return text;
 }
+  if (page_size != 0) text += fmt::format(" --page-size {}", page_size);
 
 }  // namespace mlawave::plan

@@ -27,11 +27,12 @@ struct Case {
   float scale = api::kDefaultScale;
 
   api::MlaProblem problem() const;
+  int page_size = 0;  // 0: contiguous cache
   // Readable and stable: equal cases have equal ids, in every run and version of a schema.
   // "cuda/tile_reuse/stream_k/c256/sms76/b1/n19456/h16/q1/f16/rope_nope/cold"
   std::string id() const;
-  // A batch of unequal lengths is written "n4641+45118+1730+1696", a long one by its hash; a scale
-  // that is not the default is added at the end, "/scale0.1".
+  // A batch of unequal lengths is written "n4641+45118+1730+1696", a long one by its hash; pages
+  // and a scale that is not the default are added at the end, "/page64/scale0.1".
   // Cases with the same workload id share tensors and reference, and are timed in alternation.
   std::string workload_id() const;
   // The id without n_kv: the cases of one curve have the same.

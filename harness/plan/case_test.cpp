@@ -41,6 +41,17 @@ TEST(Case, BalancedHasNoChunkToChoose) {
   EXPECT_EQ(c.sweep_flags().find("--chunk"), std::string::npos);
 }
 
+TEST(Case, IdNamesPagesOnlyWhereThereAreAny) {
+  Case c = pr408_row();
+  c.page_size = 64;
+  EXPECT_EQ(c.id(),
+            "cuda/tile_reuse/stream_k/c256/sms76/b1/n19456/h16/q1/f16/rope_nope/cold/page64");
+  EXPECT_NE(c.workload_id(), pr408_row().workload_id());
+  EXPECT_NE(c.series_id(), pr408_row().series_id());
+  EXPECT_EQ(c.problem().page_size, 64);
+  EXPECT_NE(c.sweep_flags().find(" --page-size 64"), std::string::npos);
+}
+
 TEST(Case, IdOfARaggedBatch) {
   Case c = pr408_row();
   c.ragged = {4641, 45118, 1730, 1696};

@@ -154,7 +154,8 @@ Plan::Lengths Plan::around_boundaries(const Case& sample, const SlotsOf& slots_o
 
 std::size_t Plan::settings() const {
   return config_.backends.size() * config_.sms.size() * config_.heads.size() * config_.s_q.size() *
-         config_.dtypes.size() * config_.layouts.size() * config_.caches.size();
+         config_.dtypes.size() * config_.layouts.size() *
+         config_.page_sizes.size() * config_.caches.size();
 }
 
 void Plan::apply_setting(std::size_t setting, Case& c) const {
@@ -163,6 +164,7 @@ void Plan::apply_setting(std::size_t setting, Case& c) const {
   c.s_q = digits.pick(config_.s_q);
   c.heads = digits.pick(config_.heads);
   c.cache = digits.pick(config_.caches);
+  c.page_size = digits.pick(config_.page_sizes);
   c.layout = digits.pick(config_.layouts);
   c.dtype = digits.pick(config_.dtypes);
   c.backend = digits.pick(config_.backends);

@@ -20,6 +20,7 @@ config::SweepConfig every_axis() {
   c.batches = {1, 4};
   c.dtypes = {api::Dtype::f16, api::Dtype::bf16};
   c.layouts = {api::Layout::rope_nope, api::Layout::nope_rope};
+  c.page_sizes = {0, 64};
   c.caches = {config::Cache::cold, config::Cache::hot};
   c.n_kv = {256, 19456, 0};
   c.ragged = {{4641, 45118, 1730, 1696}};
@@ -48,7 +49,7 @@ TEST(Plan, EveryCombinationOnce) {
   // 2 kernels × (2 chunks × (stream_k, wave, split_kv at 4 and at 8), balanced) of a workload.
   const std::size_t variants = 2 * (2 * 4 + 1);
   const std::size_t problems = 2 * 3 + 1;
-  const std::size_t settings = 2 * 2 * 2 * 2 * 2 * 2 * 2;
+  const std::size_t settings = 2 * 2 * 2 * 2 * 2 * 2 * 2 * 2;
   EXPECT_EQ(plan.size(), variants * problems * settings);
   EXPECT_EQ(ids_of(plan).size(), plan.size());
 }

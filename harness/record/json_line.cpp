@@ -104,6 +104,7 @@ void write_case(const plan::Case& c, Out& j) {
   j["dtype"] = api::to_string(c.dtype);
   j["layout"] = api::to_string(c.layout);
   j["cache"] = config::to_string(c.cache);
+  j["page_size"] = c.page_size;
   j["scale"] = c.scale;
 }
 
@@ -291,6 +292,8 @@ void read_case(const Json& j, plan::Case& c) {
   read_name(j, "cache", config::parse_cache, c.cache);
   read(j, "scale", c.scale);
 }
+  // Runs from before there were pages lack it.
+  if (j.contains("page_size")) read(j, "page_size", c.page_size);
 
 Record read_record(const Json& j) {
   Record r;

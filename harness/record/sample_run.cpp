@@ -53,6 +53,7 @@ Record measured() {
   r.what.dtype = api::Dtype::bf16;
   r.what.layout = api::Layout::nope_rope;
   r.what.cache = config::Cache::hot;
+  r.what.page_size = 64;
   r.what.scale = 0.1f;
   r.id = r.what.id();
   r.status = Status::ok;

@@ -75,6 +75,7 @@ class CpuSweep : public testing::Test {
     config.ragged = {{5, 0, 70}};
     config.dtypes = {api::Dtype::f16, api::Dtype::bf16};
     config.layouts = {api::Layout::rope_nope, api::Layout::nope_rope};
+    config.page_sizes = {0, 16};
     config.caches = {config::Cache::hot};
     config.policy.launches_per_sample = 1;
     config.policy.min_samples = 2;
@@ -98,9 +99,9 @@ fs::path CpuSweep::folder_;
 Result CpuSweep::result_;
 
 TEST_F(CpuSweep, VerifiesAndTimesEveryCase) {
-  EXPECT_EQ(result_.counts.ok, 12u);
+  EXPECT_EQ(result_.counts.ok, 24u);
   const record::Run run = record::read_run(folder_);
-  ASSERT_EQ(run.records.size(), 12u);
+  ASSERT_EQ(run.records.size(), 24u);
   for (const record::Record& r : run.records) {
     EXPECT_EQ(r.status, record::Status::ok) << r.reason;
     EXPECT_GT(r.summary.time_us, 0);
