@@ -6,6 +6,7 @@
 
 #include "harness/config/bad_input.h"
 #include "harness/measure/cpu/make_device.h"
+#include "kernels/choose.h"
 #if MLAWAVE_HAS_CUDA
 #include "harness/measure/cuda/make_device.h"
 #include "kernels/cuda/base/device.h"
@@ -29,13 +30,23 @@ std::unique_ptr<measure::Device> make(api::Backend backend) {
   return backend == api::Backend::cpu ? measure::make_cpu_device() : nullptr;
 }
 
-plan::Slots slots_of(const api::Kernel& kernel, const plan::SlotsQuery& query, int device_sms) {
+const api::Kernel* find(api::Kernels kernels, const plan::SlotsQuery& query,
+                        const api::PlanRequest& request) {
+  if (query.kernel == kAutoKernel) return choose(kernels, request, query.backend).kernel;
+  for (const api::Kernel* kernel : kernels)
+    if (kernel->backend() == query.backend && kernel->name() == query.kernel) return kernel;
+  return nullptr;
+}
+
+plan::Slots slots_of(api::Kernels kernels, const plan::SlotsQuery& query, int device_sms) {
   api::PlanRequest request;
-  request.problem = api::make_problem({schedule::kMaxChunk}, query.heads, query.s_q,
-                                      api::Dtype::f16, api::Layout::rope_nope);
+  request.problem =
+      api::make_problem({schedule::kMaxChunk}, query.heads, query.s_q, api::Dtype::f16,
+                        api::Layout::rope_nope, api::kDefaultScale, query.page_size);
   request.sms = query.sms == 0 ? device_sms : query.sms;
-  if (!kernel.supports(request).ok) return {};
-  const api::PlanInfo info = kernel.plan(request)->info();
+  const api::Kernel* kernel = find(kernels, query, request);
+  if (!kernel || !kernel->supports(request).ok) return {};
+  const api::PlanInfo info = kernel->plan(request)->info();
   return {info.slots, info.n_tiles};
 }
 
@@ -93,17 +104,14 @@ void check_sms(const std::vector<int>& sms, const std::vector<measure::Device*>&
 }
 
 plan::SlotsOf slots_of_kernels(api::Kernels kernels, std::vector<measure::Device*> devices) {
-  using Key = std::tuple<api::Backend, std::string, int, int, int>;
+  using Key = std::tuple<api::Backend, std::string, int, int, int, int>;
   auto known = std::make_shared<std::map<Key, plan::Slots>>();
   return [kernels, devices, known](const plan::SlotsQuery& q) {
-    const Key key{q.backend, q.kernel, q.sms, q.heads, q.s_q};
+    const Key key{q.backend, q.kernel, q.sms, q.heads, q.s_q, q.page_size};
     const auto [it, is_new] = known->try_emplace(key);
     if (!is_new) return it->second;
     for (const measure::Device* device : devices)
-      for (const api::Kernel* kernel : kernels)
-        if (device->backend() == q.backend && kernel->backend() == q.backend &&
-            kernel->name() == q.kernel)
-          it->second = slots_of(*kernel, q, device->info().sms);
+      if (device->backend() == q.backend) it->second = slots_of(kernels, q, device->info().sms);
     return it->second;
   };
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "harness/config/json_text.h"
+#include "kernels/choose.h"
 
 namespace mlawave::cli {
 
@@ -14,6 +15,7 @@ config::KnownNames known_names(api::Kernels kernels, bool built_with_cuda) {
     if (std::find(known.kernels.begin(), known.kernels.end(), kernel->name()) ==
         known.kernels.end())
       known.kernels.emplace_back(kernel->name());
+  known.kernels.emplace_back(kAutoKernel);
   if (!built_with_cuda) known.note = "this build has no CUDA kernels";
   return known;
 }

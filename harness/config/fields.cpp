@@ -93,7 +93,8 @@ const Field kFields[] = {
          return b == api::Backend::model ? std::nullopt : b;
        });
      }},
-    {"kernel", "--kernel", "Kernels (`mlawave devices` lists them)", Takes::list,
+    {"kernel", "--kernel",
+     "Kernels (`mlawave devices` lists them), or auto: the one for the problem", Takes::list,
      [](V v, K k, C c) { read_kernels(v, k, c); }},
     {"n_kv", "--n-kv", "Tokens in the cache: 256:66560:256 (start:stop:step), a list, or both",
      Takes::list, [](V v, K, C c) { c.n_kv = read_ints(v, kNkv); }},
@@ -130,10 +131,10 @@ const Field kFields[] = {
            read_enums<api::Layout>(v, {"rope_nope", "nope_rope"},
                                    [](const std::string& name) { return api::parse_layout(name); });
      }},
-    {"cache", "--cache", "cold (rotate over 4 x L2 of caches), hot", Takes::list,
     {"page_size", "--page-size",
      "Tokens in a page of the cache: powers of two from 1 to 1024; contiguous or 0: no pages",
      Takes::list, [](V v, K, C c) { c.page_sizes = ints(v, kPageSize); }},
+    {"cache", "--cache", "cold (rotate over 4 x L2 of caches), hot", Takes::list,
      [](V v, K, C c) {
        c.caches = read_enums<Cache>(v, {"cold", "hot"}, parse_cache);
      }},

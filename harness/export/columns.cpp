@@ -72,6 +72,7 @@ const Column kColumns[] = {
     {"partials", [](R r, D) { return planned(r, r.plan.partials); }},
     {"schedule_us", [](R, D d) { return real(d.schedule_us); }},
     {"page_size", [](R r, D) { return integer(r.what.page_size); }},
+    {"chosen_by", [](R r, D) { return text(r.what.chosen_by); }},
 };
 
 }  // namespace

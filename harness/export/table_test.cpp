@@ -52,11 +52,11 @@ TEST(Csv, OneRowPerRecordAndEmptyFieldsWhereNothingIsKnown) {
       "backend,kernel,schedule,batch,n_kv,heads,s_q,sms,chunk,layout,dtype,cache,status,time_us,"
       "time_us_lo,time_us_hi,tokens_per_s,gb_per_s,tflop_per_s,units,slots,max_load,efficiency,"
       "sm_clock_mhz,sms_true,mode,tiles,ctas_per_sm,mad_us,samples,main_us,fraction_of_ceiling,"
-      "error,reason,ragged,splits,partials,schedule_us,page_size\n"
+      "error,reason,ragged,splits,partials,schedule_us,page_size,chosen_by\n"
       "cuda,tile_reuse,stream_k,1,19456,16,1,76,256,rope_nope,f16,cold,ok,25,24.5,25.5,40000,"
-      "897.92768,27.09520384,76,76,1,1,1980,76,partition,1,1,0.25,9,,,0.0005,,,,76,,0\n"
+      "897.92768,27.09520384,76,76,1,1,1980,76,partition,1,1,0.25,9,,,0.0005,,,,76,,0,\n"
       "cuda,baseline,stream_k,2,3,16,1,0,256,rope_nope,f16,cold,skipped,,,,,,,,,,,,,,,,,0,,,,"
-      "\"needs 9 GB, has 8 \"\"free\"\"\",3+1,,,,0\n");
+      "\"needs 9 GB, has 8 \"\"free\"\"\",3+1,,,,0,\n");
 }
 
 TEST(Csv, NeverHoldsNan) {

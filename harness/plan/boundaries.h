@@ -15,6 +15,7 @@ struct SlotsQuery {
   std::string kernel;
   int sms;  // as asked; 0: all of the device
   int heads, s_q;
+  int page_size = 0;
 };
 
 struct Slots {

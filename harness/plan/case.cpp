@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "harness/config/names.h"
+#include "kernels/choose.h"
 
 namespace mlawave::plan {
 namespace {
@@ -36,8 +37,8 @@ std::string problem_part(const Case& c, const std::string& n_kv) {
   std::string text =
       fmt::format("sms{}/b{}/{}h{}/q{}/{}/{}/{}", c.sms, c.batch, n_kv, c.heads, c.s_q,
                   api::to_string(c.dtype), api::to_string(c.layout), config::to_string(c.cache));
-  if (c.scale != api::kDefaultScale) text += fmt::format("/scale{}", c.scale);
   if (c.page_size != 0) text += fmt::format("/page{}", c.page_size);
+  if (c.scale != api::kDefaultScale) text += fmt::format("/scale{}", c.scale);
   return text;
 }
 
@@ -48,8 +49,10 @@ api::MlaProblem Case::problem() const {
   return api::make_problem(lengths, heads, s_q, dtype, layout, scale, page_size);
 }
 
+std::string_view Case::kernel_asked() const { return chosen_by.empty() ? kernel : kAutoKernel; }
+
 std::string Case::id() const {
-  return fmt::format("{}/{}/{}/{}", api::to_string(backend), kernel, schedule_part(policy),
+  return fmt::format("{}/{}/{}/{}", api::to_string(backend), kernel_asked(), schedule_part(policy),
                      problem_part(*this, n_kv_part(*this)));
 }
 
@@ -58,13 +61,13 @@ std::string Case::workload_id() const {
 }
 
 std::string Case::series_id() const {
-  return fmt::format("{}/{}/{}/{}", api::to_string(backend), kernel, schedule_part(policy),
+  return fmt::format("{}/{}/{}/{}", api::to_string(backend), kernel_asked(), schedule_part(policy),
                      problem_part(*this, ""));
 }
 
 std::string Case::sweep_flags() const {
   std::string text = fmt::format("--backend {} --kernel {} --schedule {}", api::to_string(backend),
-                                 kernel, schedule::to_string(policy.kind));
+                                 kernel_asked(), schedule::to_string(policy.kind));
   if (schedule::takes_chunk(policy.kind)) text += fmt::format(" --chunk {}", policy.chunk);
   if (policy.kind == schedule::Kind::split_kv) text += fmt::format(" --splits {}", policy.splits);
   if (sms != 0) text += fmt::format(" --sms {}", sms);
@@ -72,9 +75,9 @@ std::string Case::sweep_flags() const {
                          : fmt::format(" --ragged {}", fmt::join(ragged, ","));
   text += fmt::format(" --heads {} --s-q {} --dtype {} --layout {} --cache {}", heads, s_q,
                       api::to_string(dtype), api::to_string(layout), config::to_string(cache));
+  if (page_size != 0) text += fmt::format(" --page-size {}", page_size);
   if (scale != api::kDefaultScale) text += fmt::format(" --scale {}", scale);
   return text;
 }
-  if (page_size != 0) text += fmt::format(" --page-size {}", page_size);
 
 }  // namespace mlawave::plan

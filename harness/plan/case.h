@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/config/sweep_config.h"
@@ -13,7 +14,10 @@ namespace mlawave::plan {
 
 struct Case {
   api::Backend backend = api::Backend::cuda;
+  // The one that runs. "auto" (kAutoKernel) until it is chosen, once the device is known; then
+  // chosen_by says why, "auto: 16 query rows, …". Ids and flags go on naming what was asked for.
   std::string kernel;
+  std::string chosen_by;  // empty: asked for by name, or not chosen yet
   schedule::Policy policy;
   int sms = 0;  // as asked; 0: all of the device
   int heads = 16;
@@ -23,11 +27,12 @@ struct Case {
   std::vector<std::int64_t> ragged;  // [batch] when lengths differ, else empty
   api::Dtype dtype = api::Dtype::f16;
   api::Layout layout = api::Layout::rope_nope;
+  int page_size = 0;  // 0: contiguous cache
   config::Cache cache = config::Cache::cold;
   float scale = api::kDefaultScale;
 
   api::MlaProblem problem() const;
-  int page_size = 0;  // 0: contiguous cache
+  std::string_view kernel_asked() const;
   // Readable and stable: equal cases have equal ids, in every run and version of a schema.
   // "cuda/tile_reuse/stream_k/c256/sms76/b1/n19456/h16/q1/f16/rope_nope/cold"
   std::string id() const;

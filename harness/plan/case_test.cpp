@@ -41,6 +41,19 @@ TEST(Case, BalancedHasNoChunkToChoose) {
   EXPECT_EQ(c.sweep_flags().find("--chunk"), std::string::npos);
 }
 
+// So that a sweep resumes, and a series stays one when the choice changes along it.
+TEST(Case, IdNamesTheKernelThatWasAskedFor) {
+  Case c = pr408_row();
+  c.kernel = "auto";
+  const Case before = c;
+  c.kernel = "tile_reuse_sm90_t";
+  c.chosen_by = "auto: 16 query rows";
+  EXPECT_EQ(c.id(), "cuda/auto/stream_k/c256/sms76/b1/n19456/h16/q1/f16/rope_nope/cold");
+  EXPECT_EQ(c.id(), before.id());
+  EXPECT_EQ(c.series_id(), before.series_id());
+  EXPECT_EQ(c.sweep_flags(), before.sweep_flags());
+}
+
 TEST(Case, IdNamesPagesOnlyWhereThereAreAny) {
   Case c = pr408_row();
   c.page_size = 64;

@@ -139,8 +139,8 @@ Plan::Lengths Plan::around_boundaries(const Case& sample, const SlotsOf& slots_o
     std::vector<std::int64_t> all = config_.n_kv;
     for (const Variant& v : variants_) {
       if (!schedule::has_boundaries(v.policy.kind)) continue;
-      const Slots s = slots_of(
-          {sample.backend, config_.kernels[v.kernel], sample.sms, sample.heads, sample.s_q});
+      const Slots s = slots_of({sample.backend, config_.kernels[v.kernel], sample.sms, sample.heads,
+                                sample.s_q, sample.page_size});
       const auto points = points_around_boundaries(
           {v.policy.chunk, s.slots, std::int64_t{s.n_tiles} * batch}, *lo, *hi);
       all.insert(all.end(), points.begin(), points.end());
@@ -154,8 +154,8 @@ Plan::Lengths Plan::around_boundaries(const Case& sample, const SlotsOf& slots_o
 
 std::size_t Plan::settings() const {
   return config_.backends.size() * config_.sms.size() * config_.heads.size() * config_.s_q.size() *
-         config_.dtypes.size() * config_.layouts.size() *
-         config_.page_sizes.size() * config_.caches.size();
+         config_.dtypes.size() * config_.layouts.size() * config_.page_sizes.size() *
+         config_.caches.size();
 }
 
 void Plan::apply_setting(std::size_t setting, Case& c) const {

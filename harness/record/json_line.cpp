@@ -92,6 +92,7 @@ Out out(const Sensors& s) {
 void write_case(const plan::Case& c, Out& j) {
   j["backend"] = api::to_string(c.backend);
   j["kernel"] = c.kernel;
+  j["chosen_by"] = c.chosen_by;
   j["schedule"] = schedule::to_string(c.policy.kind);
   j["chunk"] = c.policy.chunk;
   j["splits"] = c.policy.kind == schedule::Kind::split_kv ? Out(c.policy.splits) : Out(nullptr);
@@ -103,8 +104,8 @@ void write_case(const plan::Case& c, Out& j) {
   j["s_q"] = c.s_q;
   j["dtype"] = api::to_string(c.dtype);
   j["layout"] = api::to_string(c.layout);
-  j["cache"] = config::to_string(c.cache);
   j["page_size"] = c.page_size;
+  j["cache"] = config::to_string(c.cache);
   j["scale"] = c.scale;
 }
 
@@ -278,6 +279,8 @@ void read_sensors(const Json& line, Sensors& s) {
 void read_case(const Json& j, plan::Case& c) {
   read_name(j, "backend", api::parse_backend, c.backend);
   read(j, "kernel", c.kernel);
+  // Runs from before kernels could be chosen lack it.
+  if (j.contains("chosen_by")) read(j, "chosen_by", c.chosen_by);
   read_name(j, "schedule", schedule::parse_kind, c.policy.kind);
   read(j, "chunk", c.policy.chunk);
   if (!at(j, "splits").is_null()) read(j, "splits", c.policy.splits);
@@ -289,11 +292,11 @@ void read_case(const Json& j, plan::Case& c) {
   read(j, "s_q", c.s_q);
   read_name(j, "dtype", api::parse_dtype, c.dtype);
   read_name(j, "layout", api::parse_layout, c.layout);
+  // Runs from before there were pages lack it.
+  if (j.contains("page_size")) read(j, "page_size", c.page_size);
   read_name(j, "cache", config::parse_cache, c.cache);
   read(j, "scale", c.scale);
 }
-  // Runs from before there were pages lack it.
-  if (j.contains("page_size")) read(j, "page_size", c.page_size);
 
 Record read_record(const Json& j) {
   Record r;

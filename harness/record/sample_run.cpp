@@ -45,6 +45,7 @@ Record skipped() {
 
 Record measured() {
   Record r = skipped();
+  r.what.chosen_by = "auto: 16 query rows, at most 32";
   r.what.policy = {schedule::Kind::split_kv, 128, 7};
   r.what.ragged = {4641, 45118, 1730, 1696};
   r.what.batch = 4;
@@ -52,8 +53,8 @@ Record measured() {
   r.what.sms = 76;
   r.what.dtype = api::Dtype::bf16;
   r.what.layout = api::Layout::nope_rope;
-  r.what.cache = config::Cache::hot;
   r.what.page_size = 64;
+  r.what.cache = config::Cache::hot;
   r.what.scale = 0.1f;
   r.id = r.what.id();
   r.status = Status::ok;

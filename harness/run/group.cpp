@@ -10,6 +10,7 @@
 #include "harness/run/command.h"
 #include "harness/verify/verify.h"
 #include "harness/workload/fill.h"
+#include "kernels/choose.h"
 
 namespace mlawave::run {
 namespace {
@@ -67,7 +68,17 @@ GroupResult Group::run() {
   return result();
 }
 
+void Group::choose_kernel(Entry& e) {
+  plan::Case& c = e.record.what;
+  const Choice choice = choose(context_.kernels, request_of(e, problem_, *slice_), c.backend);
+  if (!choice.kernel) return e.end(Status::skipped, "no kernel to choose: " + choice.reason);
+  c.kernel = choice.kernel->name();
+  c.chosen_by = fmt::format("{}: {}", kAutoKernel, choice.reason);
+}
+
 void Group::find_kernel(Entry& e) {
+  if (e.record.what.kernel == kAutoKernel) choose_kernel(e);
+  if (!e.pending()) return;
   const plan::Case& c = e.record.what;
   const auto at = std::find_if(context_.kernels.begin(), context_.kernels.end(), [&](auto* k) {
     return k->name() == c.kernel && k->backend() == c.backend;

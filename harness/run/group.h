@@ -44,6 +44,7 @@ class Group {
   using Step = std::function<void()>;
 
   void find_kernel(Entry&);
+  void choose_kernel(Entry&);
   void load();
   void prepare(Entry&);
   void launch_and_verify(Entry&, measure::Activity);

@@ -38,7 +38,6 @@ class SweepTest : public testing::Test {
   ~SweepTest() override { fs::remove_all(options.out_dir); }
 
   Result go() {
-    const std::vector<const api::Kernel*> kernels{&good, &bad};
     const std::vector<measure::Device*> devices{&device};
     return sweep(plan::Plan(config), kernels, devices, options);
   }
@@ -58,6 +57,7 @@ class SweepTest : public testing::Test {
 
   fake::Device device;
   fake::Kernel good, bad;
+  std::vector<const api::Kernel*> kernels{&good, &bad};
   config::SweepConfig config;
   Options options;
 };
@@ -224,6 +224,39 @@ TEST_F(SweepTest, UnsupportedIsAReason) {
   EXPECT_EQ(go().counts.skipped, 2u);
   EXPECT_EQ(one_of("bad").reason, "needs sm_90");
   EXPECT_EQ(one_of("good").status, Status::ok);
+}
+
+TEST_F(SweepTest, AutoIsRecordedAsTheKernelThatRan) {
+  fake::Kernel wide("tile_reuse_sm90", device), portable("tile_reuse", device);
+  wide.support = {false, "not on Tuesdays"};
+  kernels = {&wide, &portable};
+  config.kernels = {"auto", "tile_reuse"};
+  EXPECT_EQ(go().counts.ok, 4u);
+  int chosen = 0;
+  for (const record::Record& r : file().records) {
+    EXPECT_EQ(r.what.kernel, "tile_reuse");
+    EXPECT_EQ(r.id, r.what.id());
+    if (r.what.chosen_by.empty()) continue;
+    ++chosen;
+    EXPECT_NE(r.id.find("/auto/"), r.id.npos) << r.id;
+    EXPECT_NE(r.command.find("--kernel auto "), r.command.npos) << r.command;
+    EXPECT_TRUE(r.what.chosen_by.starts_with("auto: 16 query rows")) << r.what.chosen_by;
+    EXPECT_NE(r.what.chosen_by.find("not tile_reuse_sm90: not on Tuesdays"), std::string::npos);
+  }
+  EXPECT_EQ(chosen, 2);
+  options.resume = true;
+  EXPECT_EQ(go().counts.resumed, 4u);
+}
+
+TEST_F(SweepTest, AutoWithoutAKernelIsSkippedWithEveryReason) {
+  fake::Kernel portable("tile_reuse", device);
+  portable.support = {false, "not on Tuesdays"};
+  kernels = {&portable};
+  config.kernels = {"auto"};
+  EXPECT_EQ(go().counts.skipped, 2u);
+  const record::Record r = one_of("auto");
+  EXPECT_NE(r.reason.find("not tile_reuse: not on Tuesdays"), std::string::npos) << r.reason;
+  EXPECT_EQ(r.id, r.what.id());
 }
 
 TEST_F(SweepTest, WhatDoesNotFitIsSkippedWithTheBytes) {

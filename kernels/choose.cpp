@@ -1,0 +1,68 @@
+#include "kernels/choose.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace mlawave {
+namespace {
+
+struct Rule {
+  api::Backend backend;
+  int max_rows;  // query rows of a request, heads × s_q
+  std::string_view limit;
+  std::array<std::string_view, 3> order;  // the fastest first; "": no more
+};
+
+// cuda: results/h100-80gb-hbm3/notes.md. Batch 1 with 16 rows: tile_reuse_sm90_t takes 6 to 21 %
+// less time than tile_reuse ("lengths"). 64 rows: tile_reuse_sm90 2 to 12 % less than
+// tile_reuse_sm90_t, 128 rows: 12 to 38 % ("wide, batch128"). Between 16 and 64 nothing was
+// measured: up to 32 rows tile_reuse_sm90_t has a tile that fits, from 33 on both fill one of 64.
+// cpu: its README; there is no third kernel.
+constexpr int kAny = std::numeric_limits<int>::max();
+constexpr Rule kRules[] = {
+    {api::Backend::cuda,
+     32,
+     ", at most 32",
+     {"tile_reuse_sm90_t", "tile_reuse_sm90", "tile_reuse"}},
+    {api::Backend::cuda,
+     kAny,
+     ", more than 32",
+     {"tile_reuse_sm90", "tile_reuse_sm90_t", "tile_reuse"}},
+    {api::Backend::cpu, kAny, "", {"tile_reuse"}},
+};
+
+const api::Kernel* find(api::Kernels kernels, std::string_view name, api::Backend backend) {
+  const auto at = std::find_if(kernels.begin(), kernels.end(), [&](const api::Kernel* k) {
+    return k->name() == name && k->backend() == backend;
+  });
+  return at == kernels.end() ? nullptr : *at;
+}
+
+}  // namespace
+
+Choice choose(api::Kernels kernels, const api::PlanRequest& request, api::Backend backend) {
+  const int rows = request.problem.rows();
+  Choice choice{nullptr, fmt::format("{} query rows", rows)};
+  const auto rule = std::find_if(std::begin(kRules), std::end(kRules), [&](const Rule& r) {
+    return r.backend == backend && rows <= r.max_rows;
+  });
+  if (rule == std::end(kRules)) return choice;
+  choice.reason += rule->limit;
+  for (std::string_view name : rule->order) {
+    if (name.empty()) break;
+    const api::Kernel* kernel = find(kernels, name, backend);
+    const api::Support support =
+        kernel ? kernel->supports(request) : api::Support{false, "not in this build"};
+    if (support.ok) {
+      choice.kernel = kernel;
+      return choice;
+    }
+    choice.reason += fmt::format("; not {}: {}", name, support.reason);
+  }
+  return choice;
+}
+
+}  // namespace mlawave
