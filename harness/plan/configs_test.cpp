@@ -22,9 +22,9 @@ TEST(Configs, ReadAndPlan) {
     if (c.backends.empty()) c.backends = {api::Backend::cpu};
     cases[c.name] = Plan(c).size();
   }
-  const std::map<std::string, std::size_t> expected{{"pr408", 520},       {"sm_axis", 1300},
-                                                    {"chunk_axis", 1300}, {"heads128", 1040},
-                                                    {"cpu", 144},         {"smoke", 12}};
+  const std::map<std::string, std::size_t> expected{
+      {"pr408", 520}, {"sm_axis", 1300}, {"chunk_axis", 1300}, {"heads128", 1040},
+      {"cpu", 144},   {"smoke", 12},     {"pages", 32}};
   EXPECT_EQ(cases, expected);
 }
 
