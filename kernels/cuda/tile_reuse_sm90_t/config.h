@@ -8,6 +8,7 @@ namespace mlawave::cuda::tile_reuse_sm90_t {
 
 inline constexpr int kTokens = 64;     // of a tile: M of the score product
 inline constexpr int kTokenStep = 16;  // a shorter tile is copied in so many rows more
+inline constexpr int kPageStep = 8;    // the smallest page: rows in which the swizzle repeats
 inline constexpr int kShortHeights = kTokens / kTokenStep - 1;  // of it: 16, 32, 48 rows
 inline constexpr int kBlock = 64;                               // columns of a 128-byte row
 inline constexpr int kBlocks = api::kDQk / kBlock;              // 9

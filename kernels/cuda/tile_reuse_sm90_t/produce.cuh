@@ -53,6 +53,7 @@ class Producer {
     TileWalk<kTokens, true> walk(args_, blockIdx.x / Ctas);
     for (KvTile tile; walk.next(tile);) {
       const SegmentEntry& segment = walk.segment();
+      if (args_.block_table) pages_ = args_.paged_rows_of(segment.request), n_kv_ = segment.n_kv;
       next_stage();
       items_[stage_] = {segment.partial,
                         tile.token,
@@ -102,13 +103,30 @@ class Producer {
     const int height = height_of(tile.count);
     ptx::mbarrier_arrive_expect(full, height * count * kRowBytes);
     if (Ctas > 1 && (item_ + g) % Ctas != static_cast<int>(blockIdx.x) % Ctas) return;
-    if (height == kTokens) return copy_box(whole, tile.row, block, full);
+    if (args_.block_table && pages_.neighbours(tile.token, height) < height)
+      return copy_pieces(tile.token, height, block, count, full);
+    const int row = args_.block_table ? static_cast<int>(pages_[tile.token]) : tile.row;
+    if (height == kTokens) return copy_box(whole, row, block, 0, full);
     for (int b = block; b < block + count; ++b)
-      copy_box(&maps_.short_kv[height / kTokenStep - 1], tile.row, b, full);
+      copy_box(&maps_.short_kv[height / kTokenStep - 1], row, b, 0, full);
   }
 
-  __device__ void copy_box(const CUtensorMap* map, int row, int block, std::uint32_t full) {
-    const std::uint32_t to = shared_ + stage_ * kStageBytes + block * kBlockBytes;
+  // The same of a tile that crosses the border of a page, in the highest boxes that lie in one
+  // each. Behind the last token no page is looked up: rows before the first one read as zero.
+  __device__ void copy_pieces(int token, int height, int block, int count, std::uint32_t full) {
+    for (int at = 0, piece; at < height; at += piece) {
+      const int room = pages_.neighbours(token + at, height - at);
+      piece = room < kTokenStep ? kPageStep : room / kTokenStep * kTokenStep;
+      const CUtensorMap* map =
+          room < kTokenStep ? &maps_.page_step_kv : &maps_.short_kv[piece / kTokenStep - 1];
+      const int row = token + at < n_kv_ ? static_cast<int>(pages_[token + at]) : -kTokens;
+      for (int b = block; b < block + count; ++b) copy_box(map, row, b, at, full);
+    }
+  }
+
+  // To row `at` of a block of the stage.
+  __device__ void copy_box(const CUtensorMap* map, int row, int block, int at, std::uint32_t full) {
+    const std::uint32_t to = shared_ + stage_ * kStageBytes + block * kBlockBytes + at * kRowBytes;
     if constexpr (Ctas == 1)
       ptx::tma_load_3d(to, map, 0, row, block, full);
     else
@@ -130,6 +148,8 @@ class Producer {
   Item* items_;
   std::uint32_t shared_;
   Barriers barriers_;
+  api::CacheRows pages_;  // of the tile's request, with its n_kv; paged caches only
+  int n_kv_ = 0;
   int item_ = 0, stage_ = 0, segments_ = 0;
 };
 
