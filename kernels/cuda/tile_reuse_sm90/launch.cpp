@@ -78,7 +78,8 @@ class HopperKernel final : public api::Kernel {
     if (major != 9 || minor != 0)
       return {false, fmt::format("compute capability {}.{}: expected 9.0", major, minor)};
     if (const int page = request.problem.page_size; page > 0)
-      return {false, fmt::format("page_size {}: expected 0 (contiguous)", page)};
+      return {false,
+              fmt::format("page_size {}: expected 0, a tile is copied as 64 rows in a row", page)};
     if (const api::Support limits = check_limits(request); !limits.ok) return limits;
     if (const int group = group_of(request.problem); request.sms < group)
       return {false, fmt::format("sms {}: {} query rows need at least {}", request.sms,
