@@ -35,5 +35,17 @@ TEST(Canonical, HashTellsRunsApartButNotTheirNames) {
   EXPECT_NE(config_hash(read(R"({"n_kv": "256:1024:256", "page_size": 64})")), hash);
 }
 
+// results/h100-80gb-hbm3/wide, from before there were pages: still resumed by this program.
+TEST(Canonical, HashOfAnOlderRunStays) {
+  SweepConfig c;
+  c.kernels = {"tile_reuse_sm90", "tile_reuse_sm90_t"};
+  c.heads = {64, 128};
+  c.chunks = {64};
+  c.n_kv = {16384, 65536};
+  c.policy.timing = Timing::graph;
+  c.policy.phases = true;
+  EXPECT_EQ(config_hash(c), "89ab29702c80c9a6");
+}
+
 }  // namespace
 }  // namespace mlawave::config
