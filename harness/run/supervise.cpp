@@ -111,6 +111,7 @@ int supervise(char** argv) {
     const int status = run_worker(argv);
     if (board->ended && !board->goes_on) return board->exit_code;
     if (stop_signal) return 128 + stop_signal;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE) return 128 + SIGPIPE;  // `| head`
     const std::string lost = board->case_id;
     if (board->ended) {  // the device was lost, its record is there
       put(board->lost_reason, "");

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <memory>
-#include <stdexcept>
 
 #include "harness/run/board.h"
 
@@ -19,10 +18,8 @@ Board* find_board() {
   const int fd = std::atoi(text);
   ::unsetenv(kBoardVariable);
   void* at = ::mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (at == MAP_FAILED) return nullptr;  // not from a supervisor
   ::close(fd);
-  if (at == MAP_FAILED)
-    throw std::runtime_error(std::string(kBoardVariable) +
-                             " is set, but no supervisor started this");
   return static_cast<Board*>(at);
 }
 
