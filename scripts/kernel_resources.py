@@ -90,7 +90,7 @@ def main():
     parser.add_argument("libraries", nargs="+", metavar="LIBRARY")
     options = parser.parse_args()
     if not shutil.which(options.cuobjdump):
-        print(f"skipped: no {options.cuobjdump}; the package cuda-cuobjdump has it, PyPI's nvidia-cuda-cuobjdump too")
+        print("skipped: cuobjdump was not found; the package cuda-cuobjdump has it, PyPI's nvidia-cuda-cuobjdump too")
         sys.exit(77)
     errors = check(options.cuobjdump, options.libraries, options.hgmma)
     for error in errors:

@@ -44,7 +44,7 @@ enum { MLAWAVE_D_QK = 576, MLAWAVE_D_ROPE = 64, MLAWAVE_D_V = 512 };
 enum { MLAWAVE_BACKEND_CPU = 0, MLAWAVE_BACKEND_CUDA = 1 };
 enum { MLAWAVE_F16 = 0, MLAWAVE_BF16 = 1 };                      /* of q, kv, v, out; sums are f32 */
 enum { MLAWAVE_ROPE_NOPE = 0, MLAWAVE_NOPE_ROPE = 1 };           /* V: columns 64..575 or 0..511 */
-enum { MLAWAVE_STREAM_K = 0, MLAWAVE_WAVE = 1, MLAWAVE_SPLIT_KV = 2 };
+enum { MLAWAVE_STREAM_K = 0, MLAWAVE_WAVE = 1, MLAWAVE_SPLIT_KV = 2, MLAWAVE_BALANCED = 3 };
 enum { MLAWAVE_PHASE_WHOLE = 0, MLAWAVE_PHASE_MAIN = 1 };        /* main: without the combine */
 
 typedef struct mlawave_problem {
@@ -63,7 +63,7 @@ typedef struct mlawave_problem {
 typedef struct mlawave_policy { /* how work is to be dealt; a kernel may have rules of its own */
   uint32_t size;
   uint32_t schedule;
-  int32_t chunk;  /* KV tokens in a unit of work: a multiple of 32, 32..4096 */
+  int32_t chunk;  /* KV tokens in a unit of work: a multiple of 32, 32..4096; 8 for balanced */
   int32_t splits; /* split_kv only */
 } mlawave_policy;
 

@@ -15,6 +15,8 @@ constexpr std::uint32_t schedule_code(schedule::Kind kind) {
       return MLAWAVE_STREAM_K;
     case schedule::Kind::wave:
       return MLAWAVE_WAVE;
+    case schedule::Kind::balanced:
+      return MLAWAVE_BALANCED;
     case schedule::Kind::split_kv:
       break;
   }
@@ -114,6 +116,7 @@ class PluginPlan final : public api::Plan {
   const api::PlanInfo& info() const override { return info_; }
 
   void launch(const api::MlaTensors& t, api::Phase phase, api::Stream stream) override {
+    if (phase == api::Phase::schedule) return;  // no plan of a plugin is made on the device
     const mlawave_tensors tensors{
         sizeof(mlawave_tensors), t.q, t.kv, kernel_.needs_separate_v ? t.v : nullptr, t.out, t.lse};
     const std::uint32_t code = phase == api::Phase::main ? MLAWAVE_PHASE_MAIN : MLAWAVE_PHASE_WHOLE;

@@ -135,6 +135,14 @@ TEST(Plugin, ErrorsBecomeExceptionsWithTheirText) {
   EXPECT_EQ(no.reason, "not on a Thursday");  // one line
 }
 
+// A phase that plugins have no part in.
+TEST(Plugin, IsNotLaunchedForTheSchedule) {
+  const Plugin plugin(path_of("faulty"));
+  const auto plan = kernel_of(plugin, "fails").plan(request());
+  EXPECT_NO_THROW(plan->launch({}, api::Phase::schedule, nullptr));
+  EXPECT_THROW(plan->launch({}, api::Phase::main, nullptr), std::runtime_error);
+}
+
 // The public limits hold for plugins too: theirs is asked only for what the header promises.
 TEST(Plugin, LimitsComeFirst) {
   const Plugin plugin(path_of("faulty"));
