@@ -19,7 +19,7 @@ if [[ -n $nvcc ]]; then
   echo "test: CUDA build for $architectures"
   CUDACXX=$nvcc cmake --preset cuda -DCMAKE_CUDA_ARCHITECTURES="$architectures" -DMLAWAVE_WERROR=ON
   cmake --build --preset cuda
-  ctest --preset cuda --label-regex gpu --no-tests=error
+  ctest --preset cuda --label-regex "gpu|binary" --no-tests=error
 else
   echo "test: no nvcc, the CUDA kernels are left out"
 fi

@@ -9,6 +9,7 @@
 #include "harness/config/bad_input.h"
 #include "harness/config/names.h"
 #include "harness/env/build.h"
+#include "harness/run/command.h"
 
 namespace mlawave::cli {
 namespace {
@@ -68,7 +69,7 @@ std::string version_text() {
 }  // namespace
 
 int run_app(int argc, char** argv, api::Kernels kernels) {
-  Context context{kernels, kExitDone, shell_text(argc, argv)};
+  Context context{kernels, kExitDone, shell_text(argc, argv), argv};
   CLI::App app{"Measures MLA attention kernels and says why the curve dips.", "mlawave"};
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
@@ -90,18 +91,8 @@ int run_app(int argc, char** argv, api::Kernels kernels) {
 std::string shell_text(int argc, const char* const* argv) {
   std::string line;
   for (int i = 0; i < argc; ++i) {
-    const std::string word = argv[i];
-    const bool plain = !word.empty() && word.find_first_not_of(
-                                            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                            "0123456789_-+=:,./@%") == std::string::npos;
     if (i > 0) line += ' ';
-    if (plain) {
-      line += word;
-      continue;
-    }
-    line += '\'';
-    for (char c : word) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    line += '\'';
+    line += run::shell_word(argv[i]);
   }
   return line;
 }

@@ -18,6 +18,7 @@ struct Context {
   api::Kernels kernels;
   int exit_code = 0;         // 0 done, 1 a measured failure; main turns exceptions into 2 and 1
   std::string command_line;  // as typed, quoted for a shell
+  char** argv = nullptr;     // as given to main
 };
 
 // Each adds one subcommand whose callback does the work. Bad input: throw config::BadInput.

@@ -1,11 +1,18 @@
 // mlawave devices: what this build and this machine can run.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
+#include <cstdio>
+#include <exception>
+#include <memory>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/footprint.h"
 #include "harness/cli/machine.h"
+#include "harness/cli/plugins.h"
 #include "harness/env/build.h"
+#include "harness/run/worker.h"
 
 namespace mlawave::cli {
 namespace {
@@ -45,12 +52,9 @@ void print_device(const record::DeviceInfo& d) {
     print_field("highest SM clock", fmt::format("{} MHz", *d.max_sm_clock_mhz));
 }
 
-// What the kernel makes of one decode step with so many heads: "1 tile of 16 rows, 2 CTAs/SM, …".
-std::string shape_text(const api::Kernel& kernel, int heads, int sms) {
-  const api::PlanRequest request{
-      api::make_problem({4096}, heads, 1, api::Dtype::f16, api::Layout::rope_nope), {}, sms};
-  if (const api::Support support = kernel.supports(request); !support.ok) return support.reason;
-  const api::PlanInfo info = kernel.plan(request)->info();
+// What a plan says of itself: "1 tile of 16 rows, 2 CTAs/SM, …".
+std::string shape_text(const api::PlanInfo& info) {
+  if (info.slots == 0) return "the plugin does not tell its plan";
   std::string text = fmt::format("tiles {} x {} rows, CTAs/SM {}", info.n_tiles, info.rows_per_tile,
                                  info.ctas_per_sm);
   if (info.shared_bytes_per_cta > 0)
@@ -61,36 +65,72 @@ std::string shape_text(const api::Kernel& kernel, int heads, int sms) {
   return text;
 }
 
+std::string plan_text(const api::Kernel& kernel, const api::PlanRequest& request) try {
+  const api::Support support = kernel.supports(request);
+  return support.ok ? shape_text(kernel.plan(request)->info()) : support.reason;
+} catch (const std::exception& error) {  // a plugin's
+  return error.what();
+}
+
+void print_shape(const api::Kernel& kernel, int heads, int sms) {
+  const api::PlanRequest request{
+      api::make_problem({4096}, heads, 1, api::Dtype::f16, api::Layout::rope_nope), {}, sms};
+  std::fflush(stdout);  // the plugin may end the process
+  if (run::Worker* worker = run::Worker::self())
+    worker->stage(fmt::format("asking {} for a plan", kernel.name()));
+  fmt::print("    {:<20} {} heads: {}\n", "", heads, plan_text(kernel, request));
+  for (const std::string& line : footprint_lines(kernel, request))
+    fmt::print("    {:<20}   {}\n", "", line);
+}
+
 void print_kernels(api::Kernels kernels, api::Backend backend, int sms) {
   fmt::print("  kernels\n");
   for (const api::Kernel* kernel : kernels) {
     if (kernel->backend() != backend) continue;
     fmt::print("    {:<20} {}\n", kernel->name(), kernel->description());
-    for (int heads : {16, 128})
-      fmt::print("    {:<20} {} heads: {}\n", "", heads, shape_text(*kernel, heads, sms));
+    for (int heads : {16, 128}) print_shape(*kernel, heads, sms);
   }
 }
 
-void print_devices(const Context& context) {
+void print_plugins(const std::vector<record::PluginInfo>& plugins) {
+  for (const record::PluginInfo& p : plugins) {
+    fmt::print("\nplugin: {} {}\n", p.name, p.version);
+    print_field("file", p.path);
+    print_field("SHA-256", p.sha256);
+    print_field("kernels", fmt::format("{}", fmt::join(p.kernels, ", ")));
+  }
+}
+
+void print_devices(const std::vector<std::string>& plugin_paths, Context& context) {
+  if (needs_worker(plugin_paths)) {
+    context.exit_code = run::supervise(context.argv);
+    return;
+  }
+  const Plugins plugins(plugin_paths, context.kernels);
   print_build();
+  print_plugins(plugins.info());
   Machine machine;
   for (api::Backend backend : {api::Backend::cuda, api::Backend::cpu}) {
     if (const std::string reason = Machine::why_not(backend); !reason.empty()) {
       fmt::print("\n{}: cannot be used: {}\n", api::to_string(backend), reason);
+      if (backend == api::Backend::cuda)
+        for (const std::string& line : architecture_lines(env::build_info().cuda_architectures))
+          fmt::print("  {}\n", line);
       continue;
     }
     const record::DeviceInfo& info = machine.open(backend).info();
     print_device(info);
-    print_kernels(context.kernels, backend, info.sms);
+    print_kernels(plugins.kernels(), backend, info.sms);
   }
 }
 
 }  // namespace
 
 void add_devices(CLI::App& app, Context& context) {
-  app.add_subcommand("devices", "What this build and this machine can run")->callback([&context] {
-    print_devices(context);
-  });
+  auto plugins = std::make_shared<std::vector<std::string>>();
+  CLI::App* command = app.add_subcommand("devices", "What this build and this machine can run");
+  add_plugin_flag(*command, *plugins);
+  command->callback([plugins, &context] { print_devices(*plugins, context); });
 }
 
 }  // namespace mlawave::cli

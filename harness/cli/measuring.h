@@ -9,6 +9,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/machine.h"
+#include "harness/cli/plugins.h"
 #include "harness/config/sweep_config.h"
 #include "harness/run/run.h"
 
@@ -24,7 +25,7 @@ class Measurement {
  public:
   // Opens the config's devices. All outlive this. Throws config::BadInput for SM counts that no
   // device can make.
-  Measurement(const config::SweepConfig&, const Measuring&, Context&, Machine&);
+  Measurement(const config::SweepConfig&, const Measuring&, const Plugins&, Context&, Machine&);
 
   // Every case of the config into Measuring::out. Throws config::BadInput as run::sweep.
   run::Result run();
@@ -39,6 +40,7 @@ class Measurement {
  private:
   const config::SweepConfig& config_;
   const Measuring& how_;
+  const Plugins& plugins_;
   Context& context_;
   std::vector<measure::Device*> devices_;
   const Interrupt interrupt_;

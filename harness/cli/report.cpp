@@ -22,12 +22,12 @@ std::string outcome_text(const record::Record& r) {
 
 std::string summary_text(const run::Result& result, const std::string& out_dir) {
   const run::Counts& n = result.counts;
-  std::string text = fmt::format("{} cases: {} ok", result.total, n.ok + n.resumed);
-  if (n.resumed > 0) text += fmt::format(" ({} from before)", n.resumed);
+  std::string text = fmt::format("{} cases: {} ok", result.total, n.ok);
   const std::pair<std::size_t, const char*> others[] = {
       {n.skipped, "skipped"}, {n.wrong, "wrong"}, {n.failed, "failed"}, {n.not_run, "not run"}};
   for (const auto& [count, name] : others)
     if (count > 0) text += fmt::format(", {} {}", count, name);
+  if (n.resumed > 0) text += fmt::format(" ({} of them from before)", n.resumed);
   if (!result.stopped_by.empty())
     text += fmt::format("; stopped by {}, {} left: the same command with --resume goes on",
                         result.stopped_by, result.total - std::min(result.total, n.done()));

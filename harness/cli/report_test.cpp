@@ -23,11 +23,12 @@ TEST(Summary, CountsAndHowToGoOn) {
   result.counts.ok = 518;
   result.counts.skipped = 2;
   EXPECT_EQ(summary_text(result, "out/a"), "520 cases: 518 ok, 2 skipped; in out/a");
-  result.counts = {.ok = 10, .wrong = 1, .resumed = 5};
+  result.counts = {.ok = 15, .wrong = 1, .resumed = 5};
   result.stopped_by = "interrupt";
-  EXPECT_EQ(summary_text(result, "out/a"),
-            "520 cases: 15 ok (5 from before), 1 wrong; stopped by interrupt, 504 left: the same "
-            "command with --resume goes on; in out/a");
+  EXPECT_EQ(
+      summary_text(result, "out/a"),
+      "520 cases: 15 ok, 1 wrong (5 of them from before); stopped by interrupt, 504 left: the same "
+      "command with --resume goes on; in out/a");
 }
 
 TEST(Report, FailuresAreSaidAtOnce) {

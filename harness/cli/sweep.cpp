@@ -11,9 +11,12 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/confirm.h"
 #include "harness/cli/list.h"
+#include "harness/cli/machine.h"
 #include "harness/cli/measuring.h"
+#include "harness/cli/plugins.h"
 #include "harness/cli/setup.h"
 #include "harness/cli/sweep_flags.h"
+#include "harness/run/worker.h"
 
 namespace mlawave::cli {
 namespace {
@@ -21,57 +24,63 @@ namespace {
 struct Options {
   std::string config_file;
   SweepFlags flags;
+  std::vector<std::string> plugins;
   Measuring measuring;
   bool list = false;
   bool confirm = false;
 };
 
 // Needs a device only for --around-boundaries, and does without where there is none.
-void list(const config::SweepConfig& config, const Context& context, Machine& machine) {
+void list(const config::SweepConfig& config, api::Kernels kernels, Machine& machine) {
   bool here = config.around_boundaries;
   for (api::Backend b : config.backends) here = here && Machine::why_not(b).empty();
-  const auto slots = here ? slots_of_kernels(context.kernels, machine.open_all(config.backends))
+  const auto slots = here ? slots_of_kernels(kernels, machine.open_all(config.backends))
                           : plan::SlotsOf(plan::slots_of_16_rows);
   list_cases(plan::Plan(config, slots), stdout);
 }
 
 // Proves the dips of the run in options.measuring.out, in what is left of its time.
 void prove(Measurement& measurement, config::SweepConfig config, const Options& options,
-           const Context& context, double seconds_spent) {
+           const Plugins& plugins, double seconds_spent) {
   constexpr double kNoTime = 1e-3;  // 0 would be no limit
   if (config.policy.max_time_s > 0)
     config.policy.max_time_s = std::max(kNoTime, config.policy.max_time_s - seconds_spent);
   std::string text;
   measurement.measure(options.measuring.out + "/confirm", [&](const run::Options& o) {
-    Proof proof = confirm(config, context.kernels, measurement.devices(), o);
+    Proof proof = confirm(config, plugins.kernels(), measurement.devices(), o);
     text = std::move(proof.text);
     return proof.measured;
   });
   fmt::print("{}", text);
 }
 
-void measure_all(const config::SweepConfig& config, const Options& options, Context& context,
-                 Machine& machine) {
+void measure_all(const config::SweepConfig& config, const Options& options, const Plugins& plugins,
+                 Context& context, Machine& machine) {
   const auto begin = std::chrono::steady_clock::now();
-  Measurement measurement(config, options.measuring, context, machine);
+  Measurement measurement(config, options.measuring, plugins, context, machine);
   const run::Result result = measurement.run();
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
   if (options.confirm && result.stopped_by.empty())
-    prove(measurement, config, options, context, spent.count());
+    prove(measurement, config, options, plugins, spent.count());
 }
 
 void sweep(const Options& options, Context& context) {
+  if (needs_worker(options.plugins)) {
+    context.exit_code = run::supervise(context.argv);
+    return;
+  }
+  const Plugins plugins(options.plugins, context.kernels);
   config::SweepConfig config =
       load_config(options.config_file, options.flags.given(),
-                  known_names(context.kernels, Machine::built_with_cuda()));
+                  known_names(plugins.kernels(), Machine::built_with_cuda()));
   const std::string chosen = choose_backends(config, Machine::why_not);
   Machine machine;
-  if (options.list) return list(config, context, machine);
+  if (options.list) return list(config, plugins.kernels(), machine);
   require_backends(config, Machine::why_not);
   if (options.measuring.out.empty())
     throw config::BadInput("--out: not given, expected a directory for the run, e.g. --out out/a");
   if (!chosen.empty()) fmt::print(stderr, "{}\n", chosen);
-  measure_all(config, options, context, machine);
+  measure_all(config, options, plugins, context, machine);
 }
 
 }  // namespace
@@ -81,6 +90,7 @@ void add_sweep(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("sweep", "Measure kernels over n_kv, SM count and chunk");
   command->add_option("CONFIG", options->config_file, "A JSON file of configs/; flags win over it");
   options->flags.add_to(*command);
+  add_plugin_flag(*command, options->plugins);
   command->add_option("--out", options->measuring.out, "Directory for the run")->type_name("DIR");
   command->add_flag("--resume", options->measuring.resume, "Go on with the run in --out");
   command->add_flag("--confirm", options->confirm,

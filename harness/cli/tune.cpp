@@ -134,7 +134,8 @@ void measured(const Options& o, Context& context, Machine& machine) {
     throw BadInput("--out: not given, expected a directory for the run, e.g. --out out/tune");
   if (!chosen.empty()) fmt::print(stderr, "{}\n", chosen);
   config.policy.phases = true;
-  const run::Result result = Measurement(config, o.measuring, context, machine).run();
+  const run::Result result =
+      Measurement(config, o.measuring, Plugins({}, context.kernels), context, machine).run();
   if (result.counts.ok + result.counts.resumed == 0) return;
   print(analysis::tune_run(record::read_run(o.measuring.out), o.measuring.out, {}), o.json);
 }

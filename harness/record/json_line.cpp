@@ -140,6 +140,15 @@ Out out(const BuildInfo& b) {
           {"flags", b.flags},           {"cuda_architectures", b.cuda_architectures}};
 }
 
+Out out(const PluginInfo& p) {
+  return {{"path", p.path},
+          {"name", p.name},
+          {"version", p.version},
+          {"sha256", p.sha256},
+          {"abi_version", p.abi_version},
+          {"kernels", p.kernels}};
+}
+
 // Text from a driver or a command line may hold anything; a line is always valid UTF-8 JSON.
 std::string dump(const Out& j) { return j.dump(-1, ' ', false, Out::error_handler_t::replace); }
 
@@ -343,6 +352,17 @@ DeviceInfo read_device(const Json& j) {
   return d;
 }
 
+PluginInfo read_plugin(const Json& j) {
+  PluginInfo p;
+  read(j, "path", p.path);
+  read(j, "name", p.name);
+  read(j, "version", p.version);
+  read(j, "sha256", p.sha256);
+  read(j, "abi_version", p.abi_version);
+  read(j, "kernels", p.kernels);
+  return p;
+}
+
 RunInfo read_run_info(const Json& j) {
   RunInfo r;
   read(j, "schema_version", r.schema_version);
@@ -366,6 +386,9 @@ RunInfo read_run_info(const Json& j) {
   read(build, "flags", r.build.flags);
   read(build, "cuda_architectures", r.build.cuda_architectures);
   for (const Json& device : at(j, "devices")) r.devices.push_back(read_device(device));
+  // Runs from before plugins lack it.
+  if (j.contains("plugins"))
+    for (const Json& plugin : at(j, "plugins")) r.plugins.push_back(read_plugin(plugin));
   return r;
 }
 
@@ -437,6 +460,8 @@ std::string to_line(const RunInfo& r) {
   j["build"] = out(r.build);
   j["devices"] = Out::array();
   for (const DeviceInfo& d : r.devices) j["devices"].push_back(out(d));
+  j["plugins"] = Out::array();
+  for (const PluginInfo& p : r.plugins) j["plugins"].push_back(out(p));
   return dump(j);
 }
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -32,6 +33,19 @@ std::string device_names(const RunInfo& info) {
   return text;
 }
 
+std::string plugin_names(const RunInfo& info) {
+  std::string text;
+  for (const PluginInfo& p : info.plugins)
+    text += fmt::format("{}{} (sha256 {})", text.empty() ? "" : ", ", p.path, p.sha256);
+  return text.empty() ? "no plugin" : text;
+}
+
+// The same files, wherever they lie.
+bool same_plugins(const RunInfo& a, const RunInfo& b) {
+  return std::equal(a.plugins.begin(), a.plugins.end(), b.plugins.begin(), b.plugins.end(),
+                    [](const auto& p, const auto& q) { return p.sha256 == q.sha256; });
+}
+
 void check_same_run(const std::string& path, const RunInfo& there, const RunInfo& wanted) {
   if (there.config_hash != wanted.config_hash)
     throw BadInput(
@@ -42,6 +56,9 @@ void check_same_run(const std::string& path, const RunInfo& there, const RunInfo
     throw BadInput(
         fmt::format("{}: was measured on {}, this machine has {}; expected another --out", path,
                     device_names(there), device_names(wanted)));
+  if (!same_plugins(there, wanted))
+    throw BadInput(fmt::format("{}: was measured with {}, this call has {}; expected another --out",
+                               path, plugin_names(there), plugin_names(wanted)));
 }
 
 bool has_whole_line(const std::string& path) {
@@ -100,7 +117,7 @@ void RunFile::continue_run(const RunInfo& info, bool resume) {
   warnings_ = there.warnings;
   cut_to(there.whole_bytes);
   for (const Record& r : there.records)
-    if (r.status != Status::not_run) finished_.insert(r.id);
+    if (r.status != Status::not_run) finished_.emplace(r.id, r.status);
   append_line(to_line(Resumption{info.start_time_utc, info.command_line, info.build.git_revision}));
 }
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "harness/record/record.h"
@@ -17,8 +17,8 @@ class RunFile {
   // Creates dir and dir/run.jsonl and locks it, or, to resume, opens the file of the same config
   // and devices, cuts a half-written last line off and notes the resumption. Throws
   // config::BadInput: the directory cannot be made or written, another sweep is writing, the file
-  // holds another config's run (naming both hashes), another device's, or one of this config
-  // without `resume`.
+  // holds another config's run (naming both hashes), another device's or plugin's, or one of this
+  // config without `resume`.
   RunFile(const std::string& dir, const RunInfo& info, bool resume);
   ~RunFile();
   RunFile(const RunFile&) = delete;
@@ -38,8 +38,8 @@ class RunFile {
   int descriptor() const { return fd_; }
 
   const std::string& path() const { return path_; }
-  // Ids with a record that need not be run again: all but not_run.
-  const std::unordered_set<std::string>& finished() const { return finished_; }
+  // Ids with a record that need not be run again, all but not_run, and their status.
+  const std::unordered_map<std::string, Status>& finished() const { return finished_; }
   const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
@@ -52,7 +52,7 @@ class RunFile {
   std::string path_;
   int fd_ = -1;
   bool is_new_ = false;
-  std::unordered_set<std::string> finished_;
+  std::unordered_map<std::string, Status> finished_;
   std::vector<std::string> warnings_;
 };
 

@@ -80,7 +80,8 @@ TEST_F(RunFileTest, ResumeKnowsWhatIsFinished) {
   }
   RunFile out(dir_, info_, true);
   EXPECT_FALSE(out.is_new());
-  EXPECT_EQ(out.finished(), std::unordered_set<std::string>{sample::measured().id});
+  EXPECT_EQ(out.finished(),
+            (std::unordered_map<std::string, Status>{{sample::measured().id, Status::ok}}));
   EXPECT_TRUE(out.warnings().empty());
   not_run.status = Status::failed;
   out.append(not_run);
@@ -153,6 +154,19 @@ TEST_F(RunFileTest, AnotherDevicesRunIsLeftAlone) {
   const std::string error = error_of([&] { RunFile(dir_, other, true); });
   expect_part(error, "NVIDIA H100 80GB HBM3");
   expect_part(error, "NVIDIA H200");
+}
+
+TEST_F(RunFileTest, AnotherPluginsRunIsLeftAlone) {
+  begin(dir_);
+  RunInfo other = info_;
+  other.plugins[0].path = "/elsewhere/my.so";  // the same file, moved
+  EXPECT_NO_THROW(RunFile(dir_, other, true));
+  other.plugins[0].sha256 = std::string(64, 'b');
+  const std::string error = error_of([&] { RunFile(dir_, other, true); });
+  expect_part(error, "was measured with ./my.so (sha256 aaaa");
+  expect_part(error, "this call has /elsewhere/my.so (sha256 bbbb");
+  other.plugins.clear();
+  expect_part(error_of([&] { RunFile(dir_, other, true); }), "this call has no plugin");
 }
 
 TEST_F(RunFileTest, SameConfigNeedsResume) {

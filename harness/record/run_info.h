@@ -53,6 +53,16 @@ struct BuildInfo {
   std::string cuda_architectures;  // empty: built without CUDA
 };
 
+// A shared library whose kernels could be swept.
+struct PluginInfo {
+  std::string path;  // as given
+  std::string name;  // its own, with its version
+  std::string version;
+  std::string sha256;  // of the file, 64 hex digits
+  int abi_version = 0;
+  std::vector<std::string> kernels;
+};
+
 struct RunInfo {
   int schema_version = kSchemaVersion;
   std::string start_time_utc;  // "2026-01-31T23:59:59Z"
@@ -62,6 +72,7 @@ struct RunInfo {
   HostInfo host;
   BuildInfo build;
   std::vector<DeviceInfo> devices;  // one for each backend used
+  std::vector<PluginInfo> plugins;
 };
 
 }  // namespace mlawave::record

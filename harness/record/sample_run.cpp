@@ -28,6 +28,7 @@ RunInfo run_info() {
   d.ecc = true;
   d.ceilings = {3057, 798};
   r.devices = {d};
+  r.plugins = {{"./my.so", "my kernels", "1.2", std::string(64, 'a'), 1, {"my_kernel"}}};
   return r;
 }
 

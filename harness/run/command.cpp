@@ -23,10 +23,27 @@ std::string policy_flags(const config::Policy& p) {
   return text;
 }
 
+std::string plugin_flag(const plan::Case& c, api::Kernels kernels) {
+  for (const api::Kernel* kernel : kernels)
+    if (kernel->name() == c.kernel && kernel->backend() == c.backend && !kernel->plugin().empty())
+      return fmt::format(" --plugin {}", shell_word(kernel->plugin()));
+  return "";
+}
+
 }  // namespace
 
-std::string command_for(const plan::Case& c, const config::Policy& policy) {
-  return fmt::format("mlawave sweep {}{} --out repro", c.sweep_flags(), policy_flags(policy));
+std::string command_for(const plan::Case& c, const config::Policy& policy, api::Kernels kernels) {
+  return fmt::format("mlawave sweep {}{}{} --out repro", c.sweep_flags(), policy_flags(policy),
+                     plugin_flag(c, kernels));
+}
+
+std::string shell_word(std::string_view word) {
+  constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=:,./@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == word.npos) return std::string(word);
+  std::string quoted = "'";
+  for (char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + '\'';
 }
 
 }  // namespace mlawave::run

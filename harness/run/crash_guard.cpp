@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <cstring>
+#include <utility>
 
 #include "harness/record/json_line.h"
 
@@ -20,6 +21,7 @@ constexpr const char* kDigits = "@@";  // stands for the signal's number
 // What the handler reads.
 std::atomic<int> file{-1};
 std::atomic<const LastWords*> current{nullptr};
+std::string next_words;
 std::array<struct sigaction, kSignals.size()> before;
 
 void put(int fd, const char* text, std::size_t size) {
@@ -54,7 +56,9 @@ void on_signal(int number) {
   put(STDERR_FILENO, "\nmlawave: ");
   put(STDERR_FILENO, words->id);
   put(STDERR_FILENO, number == SIGALRM ? " hung" : " crashed");
-  put(STDERR_FILENO, "; its record says so, the same command with --resume does the rest\n");
+  put(STDERR_FILENO, "; its record says so, ");
+  put(STDERR_FILENO, next_words);
+  put(STDERR_FILENO, "\n");
   ::_exit(1);
 }
 
@@ -81,8 +85,9 @@ LastWords::LastWords(const record::Record& r)
   crash_tail = line.substr(at + std::strlen(kDigits));
 }
 
-CrashGuard::CrashGuard(int fd) {
+CrashGuard::CrashGuard(int fd, std::string next) {
   file = fd;
+  next_words = std::move(next);
   struct sigaction action {};
   action.sa_handler = on_signal;
   for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &action, &before[i]);

@@ -23,7 +23,8 @@ inline constexpr int kHungAfterSeconds = 300;  // far above any step of a workin
 // Outside of a step signals do what they did before. One at a time.
 class CrashGuard {
  public:
-  explicit CrashGuard(int fd);
+  // `next`: how the sweep goes on, the end of that message.
+  CrashGuard(int fd, std::string next);
   ~CrashGuard();
   CrashGuard(const CrashGuard&) = delete;
   CrashGuard& operator=(const CrashGuard&) = delete;

@@ -40,7 +40,7 @@ Group::Group(const GroupContext& context, const std::vector<plan::Case>& cases)
     Entry& e = *entries_.emplace_back(std::make_unique<Entry>(c));
     e.record.timing = config::to_string(context.policy.timing);
     e.record.launches_per_sample = context.policy.launches_per_sample;
-    e.record.command = command_for(c, context.policy);
+    e.record.command = command_for(c, context.policy, context.kernels);
   }
 }
 
@@ -198,6 +198,7 @@ void Group::finish(Entry& e) {
 void Group::attempt(Entry& e, const Step& step) {
   if (!e.pending()) return;  // an earlier step of another entry ended it too
   if (!e.last_words) e.last_words.emplace(e.record);
+  if (context_.worker) context_.worker->enter(e.id);
   catch_all(e, [&] {
     const CrashGuard::Step guarded(*e.last_words);
     step();

@@ -15,6 +15,7 @@
 #include "harness/record/record.h"
 #include "harness/run/entry.h"
 #include "harness/run/sampling.h"
+#include "harness/run/worker.h"
 #include "kernels/api/kernel.h"
 
 namespace mlawave::run {
@@ -25,6 +26,7 @@ struct GroupContext {
   measure::Device& device;
   measure::WarmUp& warm_up;
   std::function<bool()> stop;
+  Worker* worker = nullptr;  // told before every step of a case
 };
 
 struct GroupResult {

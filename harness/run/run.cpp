@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "harness/config/canonical.h"
 #include "harness/env/build.h"
@@ -21,6 +23,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr const char* kSameCommand = "the same command with --resume does the rest";
+constexpr const char* kNewProcess = "a new process does the rest";
+
+bool goes_on(const Worker* worker) { return worker && !worker->is_first(); }
+
 // The header, but for the ceilings, which take time to measure.
 record::RunInfo header(const plan::Plan& plan, Devices devices, const Options& options) {
   record::RunInfo info;
@@ -30,6 +37,7 @@ record::RunInfo header(const plan::Plan& plan, Devices devices, const Options& o
   info.config_hash = config::config_hash(plan.config());
   info.host = env::host_info();
   info.build = env::build_info();
+  info.plugins = options.plugins;
   for (const api::Backend backend : plan.config().backends)
     for (const measure::Device* device : devices)
       if (device->backend() == backend) info.devices.push_back(device->info());
@@ -44,14 +52,15 @@ class Sweep {
         devices_(devices),
         options_(options),
         info_(header(plan, devices, options)),
-        file_(options.out_dir, info_, options.resume) {
+        file_(options.out_dir, info_, options.resume || goes_on(options.worker)) {
     result_.total = plan.size();
     result_.warnings = file_.warnings();
+    if (options.worker) lost_ = options.worker->lost();
   }
 
   Result run() {
     if (file_.is_new()) write_header();
-    const CrashGuard guard(file_.descriptor());
+    const CrashGuard guard(file_.descriptor(), options_.worker ? kNewProcess : kSameCommand);
     for (const plan::Workload& w : plan_.workloads()) {
       if (stop()) break;
       run_workload(w);
@@ -77,11 +86,13 @@ class Sweep {
     std::vector<plan::Case> cases;
     for (std::size_t i = w.first; i < w.first + w.count; ++i) {
       plan::Case c = plan_.at(i);
-      if (file_.finished().contains(c.id()))
-        ++result_.counts.resumed;
-      else
+      const auto before = file_.finished().find(c.id());
+      if (before == file_.finished().end())
         cases.push_back(std::move(c));
+      else
+        count_resumed(before->second);
     }
+    bury_lost(cases);
     if (cases.empty()) return;
     const api::Backend backend = cases.front().backend;
     measure::Device* device = device_of(backend);
@@ -97,12 +108,34 @@ class Sweep {
 
   void run_group(const std::vector<plan::Case>& cases, measure::Device& device,
                  DeviceState& state) {
-    Group group({plan_.config().policy, kernels_, device, state.warm_up, [this] { return stop(); }},
+    Group group({plan_.config().policy, kernels_, device, state.warm_up, [this] { return stop(); },
+                 options_.worker},
                 cases);
     const GroupResult done = group.run();
     for (const record::Record& r : done.records) write(r);
     if (done.aa) write(*done.aa);
     state.lost = done.lost;
+    if (lost_for_worker(state)) options_.worker->leave_the_rest();
+  }
+
+  // In a worker a lost device ends the process, not the sweep: the next one opens it anew.
+  bool lost_for_worker(const DeviceState& state) const {
+    return options_.worker && !state.lost.empty();
+  }
+
+  // The case that the worker before this one died in.
+  void bury_lost(std::vector<plan::Case>& cases) {
+    if (!lost_) return;
+    const auto at = std::find_if(cases.begin(), cases.end(),
+                                 [&](const plan::Case& c) { return c.id() == lost_->id; });
+    if (at == cases.end()) return;
+    end_all({*at}, record::Status::failed, lost_->reason);
+    cases.erase(at);
+  }
+
+  void count_resumed(record::Status status) {
+    result_.counts.add(status);
+    ++result_.counts.resumed;
   }
 
   void end_all(const std::vector<plan::Case>& cases, record::Status status,
@@ -113,7 +146,7 @@ class Sweep {
       r.id = c.id();
       r.status = status;
       r.reason = reason;
-      r.command = command_for(c, plan_.config().policy);
+      r.command = command_for(c, plan_.config().policy, kernels_);
       write(r);
     }
   }
@@ -144,11 +177,17 @@ class Sweep {
     return nullptr;
   }
 
+  double elapsed_s() const {
+    if (options_.worker) return options_.worker->elapsed_s();
+    return std::chrono::duration<double>(Clock::now() - start_).count();
+  }
+
   bool stop() {
     const double limit_s = plan_.config().policy.max_time_s;
     if (options_.stop && *options_.stop) result_.stopped_by = "interrupt";
-    if (limit_s > 0 && std::chrono::duration<double>(Clock::now() - start_).count() > limit_s)
-      result_.stopped_by = "max_time";
+    if (limit_s > 0 && elapsed_s() > limit_s) result_.stopped_by = "max_time";
+    for (const auto& [backend, state] : states_)
+      if (lost_for_worker(state)) result_.stopped_by = "device_lost";
     return !result_.stopped_by.empty();
   }
 
@@ -161,6 +200,7 @@ class Sweep {
   record::RunFile file_;
   Result result_;
   std::map<api::Backend, DeviceState> states_;
+  std::optional<LostCase> lost_;
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 
 #include "harness/config/bad_input.h"
 #include "harness/record/read_run.h"
+#include "harness/run/board.h"
 #include "harness/run/fake_device.h"
 
 namespace mlawave::run {
@@ -177,11 +178,14 @@ TEST_F(SweepDeathTest, CrashingKernelBecomesARecord) {
   EXPECT_EXIT(go(), testing::ExitedWithCode(1), "/bad/.*crashed");
   ASSERT_EQ(statuses("bad"), Statuses{Status::failed});
   EXPECT_EQ(one_of("bad").reason, "crashed: signal 11");
-  // The rest is done by a resumed run, which does not try the crash again.
+  // The rest is done by a resumed run, which does not try the crash again, nor forgets it.
   options.resume = true;
   const Result rest = go();
   EXPECT_EQ(rest.counts.resumed, 1u);
+  EXPECT_EQ(rest.counts.failed, 1u);
   EXPECT_EQ(rest.counts.ok, 1u);
+  EXPECT_EQ(rest.counts.done(), 2u);
+  EXPECT_EQ(rest.exit_code(), 1);
 }
 
 TEST_F(SweepDeathTest, HangingKernelBecomesARecord) {
@@ -215,8 +219,53 @@ TEST_F(SweepTest, LostDeviceLeavesTheRestNotRun) {
   options.resume = true;
   const Result later = go();
   EXPECT_EQ(later.counts.resumed, 1u);
+  EXPECT_EQ(later.counts.failed, 1u);
   EXPECT_EQ(later.counts.ok, 3u);
   EXPECT_EQ(file().records.size(), 4u);
+}
+
+// In a worker a lost device ends the process, and the next one opens it anew.
+TEST_F(SweepTest, LostDeviceEndsAWorker) {
+  Board board{};
+  board.workers = 1;
+  Worker worker(board);
+  options.worker = &worker;
+  bad.launch = [this](int) -> bool {
+    device.healthy_ = false;
+    throw std::runtime_error("illegal memory access");
+  };
+  const Result result = go();
+  EXPECT_EQ(result.stopped_by, "device_lost");
+  EXPECT_EQ(board.goes_on, 1);
+  EXPECT_EQ(result.counts.failed, 1u);
+  EXPECT_EQ(result.counts.not_run, 1u);  // of the same group; the other group has no line
+
+  device.healthy_ = true;
+  bad.launch = [](int) { return true; };
+  board.workers = 2;
+  const Result later = go();  // without `resume`: it is no first worker
+  EXPECT_EQ(later.counts.failed, 1u);
+  EXPECT_EQ(later.counts.ok, 3u);
+  EXPECT_EQ(later.stopped_by, "");
+}
+
+// The next worker writes the record of the case that the one before died in.
+TEST_F(SweepTest, LostCaseBecomesARecord) {
+  config.n_kv = {256};
+  Board board{};
+  board.workers = 2;
+  put(board.case_id, plan::Plan(config).at(0).id());
+  put(board.lost_reason, "its process was killed by signal 9 (Killed)");
+  Worker worker(board);
+  options.worker = &worker;
+  const Result result = go();
+  EXPECT_EQ(result.counts.failed, 1u);
+  EXPECT_EQ(result.counts.ok, 1u);
+  const record::Run run = file();
+  ASSERT_EQ(run.records.size(), 2u);
+  EXPECT_EQ(run.records[0].status, Status::failed);
+  EXPECT_EQ(run.records[0].reason, "its process was killed by signal 9 (Killed)");
+  EXPECT_EQ(std::string(board.case_id), run.records[1].id);  // where it would have died
 }
 
 TEST_F(SweepTest, UnsupportedIsAReason) {
@@ -352,7 +401,7 @@ TEST_F(SweepTest, InterruptKeepsWhatIsDoneAndResumeDoesTheRest) {
   options.resume = true;
   const Result second = go();
   EXPECT_EQ(second.counts.resumed, 2u);
-  EXPECT_EQ(second.counts.ok, 4u);
+  EXPECT_EQ(second.counts.ok, 6u);
   std::set<std::string> ids;
   for (const auto& r : file().records) EXPECT_TRUE(ids.insert(r.id).second);
   EXPECT_EQ(ids.size(), 6u);
@@ -392,7 +441,7 @@ TEST_F(SweepTest, ResumesAfterAKill) {
   options.resume = true;
   const Result result = go();
   EXPECT_EQ(result.counts.resumed, 2u);
-  EXPECT_EQ(result.counts.ok, 2u);
+  EXPECT_EQ(result.counts.ok, 4u);
   ASSERT_EQ(result.warnings.size(), 1u);
   EXPECT_NE(result.warnings[0].find("half-written"), std::string::npos);
   EXPECT_EQ(file().records.size(), 4u);
@@ -423,7 +472,7 @@ TEST_F(SweepTest, ResumesAfterSigkill) {
   options.resume = true;
   const Result result = go();
   EXPECT_EQ(result.counts.resumed, 2u);
-  EXPECT_EQ(result.counts.ok, 2u);
+  EXPECT_EQ(result.counts.ok, 4u);
 }
 
 TEST_F(SweepTest, TimeLimitStops) {

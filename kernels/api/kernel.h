@@ -79,6 +79,8 @@ class Kernel {
   virtual std::string_view description() const = 0;  // one line, for `mlawave devices`
   virtual Backend backend() const = 0;
   virtual bool needs_separate_v() const { return false; }
+  // The shared library it came from, as given; empty: it is part of this program.
+  virtual std::string_view plugin() const { return {}; }
   virtual Support supports(const PlanRequest&) const = 0;
   // Allocates the workspace and uploads the schedule; not timed.
   virtual std::unique_ptr<Plan> plan(const PlanRequest&) const = 0;

@@ -30,7 +30,7 @@ struct Sum {
 // share the parts of the same columns, and a CTA has Rows rows. Every order of addition is fixed:
 // the same bits at every run.
 template <api::Dtype D, int Lanes, int Teams, int Rows>
-__global__ void __launch_bounds__(Lanes* Teams* Rows, 1024 / (Lanes * Teams * Rows))
+__global__ void __launch_bounds__(Lanes* Teams* Rows, Teams > 4 ? 1024 / (Lanes * Teams) : 1)
     combine(const __grid_constant__ DecodeArgs args, int rows_per_tile) {
   static_assert(Teams == 1 || Rows == 1);
   constexpr int kSlices = api::kDV / 4 / Lanes;

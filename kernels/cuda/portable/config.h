@@ -1,6 +1,8 @@
 // Shapes of the portable decode kernel; README.md has the table and the reasons.
 #pragma once
 
+#include <initializer_list>
+
 #include "kernels/api/problem.h"
 
 namespace mlawave::cuda::portable {
@@ -31,6 +33,13 @@ inline constexpr int kPipelinedSlots = 5;
 
 constexpr int shared_bytes(int slots) {
   return slots * kSlotBytes + kQBytes + (slots >= kPipelinedSlots ? 2 : 1) * kScoreBytes;
+}
+
+// The deepest ring that fits a CTA with so much shared memory; 0: none does.
+constexpr int deepest_ring(int shared_bytes_per_cta) {
+  for (int slots : {5, 3, 2})
+    if (shared_bytes(slots) <= shared_bytes_per_cta) return slots;
+  return 0;
 }
 static_assert(shared_bytes(2) <= 99 * 1024, "two slots fit a 99-KB part (sm_86, 89, 120)");
 static_assert(shared_bytes(3) <= 163 * 1024, "three slots fit an A100");

@@ -18,12 +18,8 @@ int device_attribute(cudaDeviceAttr attribute) {
   return value;
 }
 
-// The deepest ring that fits the shared memory of a CTA; 0: none does.
 int ring_slots() {
-  const int bytes = device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin);
-  for (int slots : {5, 3, 2})
-    if (shared_bytes(slots) <= bytes) return slots;
-  return 0;
+  return deepest_ring(device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
 }
 
 TileShape shape_of(DecodeFunction function, int slots) {
