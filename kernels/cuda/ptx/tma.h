@@ -53,4 +53,9 @@ __device__ inline void tma_load_3d_multicast(std::uint32_t shared, const CUtenso
       : "memory");
 }
 
+// Brings `bytes` (a multiple of 16) to L2.
+__device__ inline void bulk_prefetch_l2(const void* global, int bytes) {
+  asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(global), "r"(bytes) : "memory");
+}
+
 }  // namespace mlawave::ptx

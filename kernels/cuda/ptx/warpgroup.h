@@ -16,10 +16,14 @@ __device__ inline void take_registers() {
   asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(Count));
 }
 
-// Waits for the 128 threads that share barrier Id (1..15).
-template <int Id>
-__device__ inline void warpgroup_sync() {
-  asm volatile("bar.sync %0, 128;" ::"n"(Id) : "memory");
+// Barrier `id` (1..15) of `Threads` threads: waits for all; and counts only.
+template <int Threads>
+__device__ inline void barrier_sync(int id) {
+  asm volatile("bar.sync %0, %1;" ::"r"(id), "n"(Threads) : "memory");
+}
+template <int Threads>
+__device__ inline void barrier_arrive(int id) {
+  asm volatile("bar.arrive %0, %1;" ::"r"(id), "n"(Threads) : "memory");
 }
 
 }  // namespace mlawave::ptx

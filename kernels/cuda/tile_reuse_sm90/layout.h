@@ -1,4 +1,4 @@
-// What the four warpgroups of a CTA share, byte by byte.
+// What the three warpgroups of a CTA share, byte by byte.
 #pragma once
 
 #include "kernels/cuda/tile_reuse_sm90/config.h"
@@ -13,6 +13,7 @@ struct alignas(16) TileNote {
   int flags;
   int request, tile;  // of the segment
   int partial;        // where the segment's result goes; -1: the output
+  int q;              // number of the segment in the slot: the use of Q's place
 };
 enum : int {
   kFirst = 1,   // tile of its segment
@@ -26,12 +27,15 @@ struct SharedLayout {
   static constexpr int kStage =
       kQ + kBlocks * kBlockBytes;  // [kStages][9 blocks][64 tokens][128 B]
   static constexpr int kP = kStage + kStages * kStageBytes;  // [64 rows][64 tokens]
-  static constexpr int kShrink = kP + kBlockBytes;           // float[64]: O is multiplied by it …
-  static constexpr int kShrinks = kShrink + kRows * 4;  // int[4]: … where its warp's flag is set
-  static constexpr int kNorm = kShrinks + 16;           // float[64]: 1 / sum of the row
-  static constexpr int kNote = kNorm + kRows * 4;       // TileNote[kNotes]
+  // One row's numbers, float[64] each, see hand_over().
+  static constexpr int kShrink = kP + kBlockBytes;
+  static constexpr int kBase = kShrink + kRows * 4;
+  static constexpr int kSum = kBase + kRows * 4;
+  static constexpr int kNorm = kSum + kRows * 4;
+  static constexpr int kMoved = kNorm + kRows * 4;  // int[4], one of each warp
+  static constexpr int kNote = kMoved + 16;         // TileNote[kNotes]
   static constexpr int kBarriers = kNote + kNotes * sizeof(TileNote);
-  static constexpr int kBarrierCount = 2 * kStages * (kQuarters + 1) + 5;
+  static constexpr int kBarrierCount = kSets * kQuarters + kStages * (2 + 2) + 5;
   static constexpr int kBytes = kBarriers + 8 * kBarrierCount;
   static constexpr int kAllocated = kBytes + 1024;  // room to align the base to 1024
 };

@@ -1,5 +1,5 @@
-// The producer warpgroup: one thread of each warp copies a quarter of every tile; warp 0 also
-// leaves the notes and copies Q, warp 3 also copies the rotary block.
+// The producer warpgroup, one thread of a warp each: warp 0 leaves the notes and copies Q and the
+// rotary blocks, warps 1 and 2 copy the V columns.
 #pragma once
 
 #include "kernels/cuda/ptx/dependent_launch.h"
@@ -63,26 +63,19 @@ __device__ __forceinline__ void copy_block(const Cta<Cluster>& cta, const CUtens
     ptx::tma_load_2d_multicast(cta.block(stage, b), map, column, row, full, (1 << Cluster) - 1);
 }
 
+// Two quarters, so that scores can start on the first.
 template <int Cluster>
-__device__ __forceinline__ void copy_quarter(const Cta<Cluster>& cta, const CUtensorMap* map,
-                                             Place at, int quarter, int row) {
-  const std::uint32_t full = cta.full(at.stage, quarter);
-  ptx::mbarrier_wait(cta.empty(at.stage, quarter), producer_parity(at.use));
-  ptx::mbarrier_arrive_expect(full, kQuarterBytes);
-  static_assert(kQuarterBlocks == 2);
-  const int first = quarter * kQuarterBlocks;
-  if constexpr (Cluster == 1) copy_block(cta, map, at.stage, first + 1, row, full);
-  copy_block(cta, map, at.stage, first + cta.rank(), row, full);
-}
-
-template <int Cluster>
-__device__ __forceinline__ void copy_rope(const Cta<Cluster>& cta, const CUtensorMap* map, int i,
-                                          int row) {
-  const int stage = i % kStages;
-  ptx::mbarrier_wait(cta.rope_empty(stage), producer_parity(i / kStages));
-  ptx::mbarrier_arrive_expect(cta.rope_full(stage), kBlockBytes);
-  if (i % Cluster == cta.rank())
-    copy_block(cta, map, stage, kBlocks - 1, row, cta.rope_full(stage));
+__device__ __forceinline__ void copy_half(const Cta<Cluster>& cta, const CUtensorMap* map, Place at,
+                                          int half, int row) {
+  ptx::mbarrier_wait(cta.empty(at.stage, half), producer_parity(at.use));
+  for (int quarter = 2 * half; quarter < 2 * half + 2; ++quarter) {
+    const std::uint32_t full = cta.full(at.set, quarter);
+    ptx::mbarrier_arrive_expect(full, kQuarterBytes);
+    static_assert(kQuarterBlocks == 2);
+    const int first = quarter * kQuarterBlocks;
+    if constexpr (Cluster == 1) copy_block(cta, map, at.stage, first + 1, row, full);
+    copy_block(cta, map, at.stage, first + cta.rank(), row, full);
+  }
 }
 
 template <int Cluster>
@@ -99,7 +92,7 @@ __device__ __forceinline__ void copy_q(const Cta<Cluster>& cta, const CUtensorMa
 
 template <int Cluster>
 __device__ __forceinline__ void leave_note(const Cta<Cluster>& cta, const TileCursor& at, int i,
-                                           bool is_first) {
+                                           bool is_first, int segment) {
   TileNote& note = cta.note(i);
   const SegmentEntry& entry = at.segment();
   const bool is_last = at.is_last_of_segment();
@@ -109,39 +102,82 @@ __device__ __forceinline__ void leave_note(const Cta<Cluster>& cta, const TileCu
   note.request = entry.request;
   note.tile = entry.tile;
   note.partial = entry.partial;
+  note.q = segment;
   note.flags =
       (is_first ? kFirst : 0) | (is_last ? kLast : 0) | (is_last && entry.next < 0 ? kFinal : 0);
 }
 
-// A note may be rewritten when everybody is done with its tile. Before its note is left, the
-// quarter of tile i - 1 was copied, so P of tile i - 3 was used, so P of tile i - 4 had been
-// released.
-template <bool Reuse, int Cluster>
-__device__ void produce(const Cta<Cluster>& cta, const CUtensorMap* kv_map,
-                        const CUtensorMap* q_map) {
-  const int warp = threadIdx.x / 32 % 4, quarter = warp;
-  cta.args.prefetch_segment(cta.slot());
-  ptx::wait_for_kernel_before();
-  ptx::launch_dependents();  // the combine may take its place in the queue
+// The tile to L2, a share by each CTA of the slot. Its V columns can't be copied before products of
+// tile i - 2 are done, and then come sooner.
+template <int Cluster>
+__device__ __forceinline__ void prefetch_tile(const Cta<Cluster>& cta, int row, int count) {
+  const int bytes = count * api::kDQk * 2 / cta.group;  // a multiple of 16
+  const std::int64_t first = static_cast<std::int64_t>(row) * api::kDQk * 2;
+  ptx::bulk_prefetch_l2(
+      static_cast<const char*>(cta.args.kv) + first + cta.first_row() / kRows * bytes, bytes);
+}
+
+// Whoever finds the rotary block of tile i finds the notes of i and of i + 1: a consumer that has
+// done tile i - 2 must know whether there is an i + 2. Note i - 7 may be replaced by then: scores
+// of i - 2 are done, so P of i - 5 was handed over, so its warpgroup is done with i - 7.
+template <int Cluster>
+__device__ void produce_rest(const Cta<Cluster>& cta, const CUtensorMap* kv_map,
+                             const CUtensorMap* q_map) {
   TileCursor at(cta.args, cta.slot());
   if (!at.exists()) {
-    if (warp != 0) return;
     cta.note(0).flags = kNothing;
-    ptx::mbarrier_arrive(cta.full(0, 0));
+    ptx::mbarrier_arrive(cta.started());
     return;
   }
+  static_assert(kNotes == 8);
+  leave_note(cta, at, 0, true, 0);
   bool is_first = true;
   for (int i = 0, segment = 0; at.exists(); ++i) {
-    const int row = at.row();
-    if (warp == 0) leave_note(cta, at, i, is_first);
-    copy_quarter(cta, kv_map, k_place<Reuse>(i), quarter, row);
-    if (warp == 0 && is_first) copy_q(cta, q_map, at.segment(), segment);
-    if (warp == 3) copy_rope(cta, kv_map, i, row);
-    if constexpr (!Reuse) copy_quarter(cta, kv_map, v_place<Reuse>(i), quarter, row);
+    const int row = at.row(), stage = i % kStages, count = at.count();
+    // Before the notes: a warpgroup that has one may wait for this use of Q, but for no earlier
+    // one.
+    if (is_first) copy_q(cta, q_map, at.segment(), segment);
     is_first = at.is_last_of_segment();
     if (is_first) ++segment;
     at.advance();
+    ptx::mbarrier_wait(cta.rope_empty(stage), producer_parity(i / kStages));
+    if constexpr (Cluster == 2) prefetch_tile(cta, row, count);
+    if (at.exists()) leave_note(cta, at, i + 1, is_first, segment);
+    if (i == 0) ptx::mbarrier_arrive(cta.started());
+    ptx::mbarrier_arrive_expect(cta.rope_full(stage), kBlockBytes);
+    if (i % Cluster == cta.rank())
+      copy_block(cta, kv_map, stage, kBlocks - 1, row, cta.rope_full(stage));
   }
+}
+
+// `which`: with Reuse a half of every tile, else all of it as K (0) or as V (1). Half i % 2 of tile
+// i goes first: it is released first and read first.
+template <bool Reuse, int Cluster>
+__device__ void produce_halves(const Cta<Cluster>& cta, const CUtensorMap* map, int which) {
+  TileCursor at(cta.args, cta.slot());
+  for (int i = 0; at.exists(); ++i, at.advance()) {
+    if constexpr (Reuse) {
+      copy_half(cta, map, k_place<Reuse>(i), which, at.row());
+    } else {
+      const Place place = which == 0 ? k_place<Reuse>(i) : v_place<Reuse>(i);
+      copy_half(cta, map, place, i % 2, at.row());
+      copy_half(cta, map, place, 1 - i % 2, at.row());
+    }
+  }
+}
+
+template <bool Reuse, int Cluster>
+__device__ __forceinline__ void produce(const Cta<Cluster>& cta, const CUtensorMap* kv_map,
+                                        const CUtensorMap* q_map) {
+  const int warp = threadIdx.x / 32 % 4;
+  if (warp == 3) return;
+  cta.args.prefetch_segment(cta.slot());
+  ptx::wait_for_kernel_before();
+  ptx::launch_dependents();  // the combine may take its place in the queue
+  if (warp == 0)
+    produce_rest(cta, kv_map, q_map);
+  else
+    produce_halves<Reuse>(cta, kv_map, warp - 1);
 }
 
 }  // namespace mlawave::cuda::tile_reuse_sm90

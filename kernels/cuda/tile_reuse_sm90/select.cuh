@@ -7,14 +7,7 @@ namespace mlawave::cuda::tile_reuse_sm90 {
 
 template <api::Dtype D, bool Reuse>
 DecodeFunction select(int group) {
-  switch (group) {
-    case 1:
-      return decode<D, Reuse, 1, 0>;
-    case 2:
-      return decode<D, Reuse, 2, kHoldBackOf2>;
-    default:
-      return decode<D, Reuse, 2, kHoldBackOf4>;
-  }
+  return group == 1 ? decode<D, Reuse, 1> : decode<D, Reuse, 2>;
 }
 
 template <bool Reuse>

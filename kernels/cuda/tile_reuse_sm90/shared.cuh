@@ -10,23 +10,21 @@
 
 namespace mlawave::cuda::tile_reuse_sm90 {
 
-// Where tile i lies in shared memory as K and as V: a stage, and the number of its use.
+// Where tile i lies in shared memory as K and as V: a stage and the number of its use. Its arrival:
+// a set of barriers and the number of that one's use. Scores of odd tiles are one warpgroup's,
+// those of even tiles the other's, and who waits for every second use only can't tell two uses
+// apart: so K's sets alternate, also where its stage does not.
 struct Place {
   int stage, use;
+  int set, set_use;
 };
-// A number that the compiler can't see: of a known stage it would keep every descriptor in
-// registers.
-__device__ __forceinline__ int hidden(int x) {
-  asm volatile("" : "+r"(x));
-  return x;
-}
 template <bool Reuse>
 __device__ __forceinline__ Place k_place(int i) {
-  return Reuse ? Place{i % kStages, i / kStages} : Place{hidden(0), i};
+  return Reuse ? Place{i % kStages, i / kStages, i % 2, i / 2} : Place{0, i, i % 2, i / 2};
 }
 template <bool Reuse>
 __device__ __forceinline__ Place v_place(int i) {
-  return Reuse ? Place{i % kStages, i / kStages} : Place{hidden(1), i};
+  return Reuse ? k_place<Reuse>(i) : Place{1, i, 2, i};
 }
 
 // Parities to wait for: of use number n of a barrier by its consumer, and by its producer (which
@@ -60,42 +58,44 @@ struct Cta {
     return pointer<TileNote>(base + SharedLayout::kNote)[i % kNotes];
   }
   __device__ float* shrink() const { return pointer<float>(base + SharedLayout::kShrink); }
-  __device__ int* shrinks() const { return pointer<int>(base + SharedLayout::kShrinks); }
+  __device__ float* reference() const { return pointer<float>(base + SharedLayout::kBase); }
+  __device__ float* sum() const { return pointer<float>(base + SharedLayout::kSum); }
   __device__ float* norm() const { return pointer<float>(base + SharedLayout::kNorm); }
+  __device__ int* moved() const { return pointer<int>(base + SharedLayout::kMoved); }
 
   // Barriers. `full`: the copy arrived; `empty`: every reader in the cluster is done.
   __device__ std::uint32_t barrier(int i) const { return base + SharedLayout::kBarriers + 8 * i; }
-  __device__ std::uint32_t full(int stage, int quarter) const {
-    return barrier(stage * kQuarters + quarter);
+  __device__ std::uint32_t full(int set, int quarter) const {
+    return barrier(set * kQuarters + quarter);
   }
-  __device__ std::uint32_t empty(int stage, int quarter) const {
-    return barrier((kStages + stage) * kQuarters + quarter);
+  static constexpr int kEmpties = kSets * kQuarters;
+  __device__ std::uint32_t empty(int stage, int half) const {
+    return barrier(kEmpties + stage * 2 + half);
   }
-  static constexpr int kRopes = 2 * kStages * kQuarters;
+  static constexpr int kRopes = kEmpties + kStages * 2;
   __device__ std::uint32_t rope_full(int stage) const { return barrier(kRopes + stage); }
   __device__ std::uint32_t rope_empty(int stage) const { return barrier(kRopes + kStages + stage); }
   static constexpr int kOthers = kRopes + 2 * kStages;
   __device__ std::uint32_t q_full() const { return barrier(kOthers); }
   __device__ std::uint32_t q_empty() const { return barrier(kOthers + 1); }
-  __device__ std::uint32_t s_full() const { return barrier(kOthers + 2); }
-  __device__ std::uint32_t p_full() const { return barrier(kOthers + 3); }
-  __device__ std::uint32_t p_empty() const { return barrier(kOthers + 4); }
+  __device__ std::uint32_t p_full(int w) const {
+    return barrier(kOthers + 2 + w);
+  }  // of warpgroup w
+  __device__ std::uint32_t started() const { return barrier(kOthers + 4); }
 
   // One thread, for the whole CTA. Four warps of each CTA read what a copy brought.
   __device__ void init() const {
+    for (int i = 0; i < kSets * kQuarters; ++i) ptx::mbarrier_init(barrier(i), 1);
     for (int stage = 0; stage < kStages; ++stage) {
-      for (int quarter = 0; quarter < kQuarters; ++quarter) {
-        ptx::mbarrier_init(full(stage, quarter), 1);
-        ptx::mbarrier_init(empty(stage, quarter), 4 * Cluster);
-      }
+      for (int half = 0; half < 2; ++half) ptx::mbarrier_init(empty(stage, half), 4 * Cluster);
       ptx::mbarrier_init(rope_full(stage), 1);
       ptx::mbarrier_init(rope_empty(stage), 4 * Cluster);
     }
     ptx::mbarrier_init(q_full(), 1);
     ptx::mbarrier_init(q_empty(), 4);
-    ptx::mbarrier_init(s_full(), 4);
-    ptx::mbarrier_init(p_full(), 4);
-    ptx::mbarrier_init(p_empty(), 8);
+    ptx::mbarrier_init(p_full(0), 4);
+    ptx::mbarrier_init(p_full(1), 4);
+    ptx::mbarrier_init(started(), 1);
     ptx::mbarrier_init_fence();
   }
 
