@@ -39,6 +39,7 @@ struct Shape {
   schedule::Policy policy;
   int sms = 13;
   int page_size = 0;
+  float growth = 0.f;  // the last cache row of a request is 1 + growth times as large as drawn
 
   std::string text() const {
     return fmt::format("n_kv [{}] heads {} s_q {} {} {} {} chunk {} splits {} sms {} page {}",
@@ -94,7 +95,7 @@ struct Tensors {
   Buffer<float> lse;
   Buffer<std::int32_t> block_table;
 
-  Tensors(const api::MlaProblem& p, std::mt19937& random) {
+  Tensors(const api::MlaProblem& p, std::mt19937& random, float growth = 0.f) {
     const std::int64_t rows = static_cast<std::int64_t>(p.batch()) * p.rows();
     std::vector<std::uint16_t> host_q(rows * api::kDQk), host_kv(p.kv_rows() * api::kDQk, kNan),
         host_v(p.kv_rows() * api::kDV, kNan);
@@ -107,6 +108,7 @@ struct Tensors {
       for (std::int64_t t = 0, n; t < p.n_kv[r]; t += n) {
         n = cache.neighbours(t, static_cast<int>(p.n_kv[r] - t));
         numbers(p.dtype).fill(&host_kv[cache[t] * api::kDQk], n * api::kDQk, random);
+        if (growth != 0.f) grow(&host_kv[cache[t] * api::kDQk], n, t, p.n_kv[r], growth, p.dtype);
         for (std::int64_t row = cache[t]; row < cache[t] + n; ++row)
           std::memcpy(&host_v[row * api::kDV], &host_kv[row * api::kDQk + api::v_column(p.layout)],
                       api::kDV * sizeof(std::uint16_t));
@@ -116,6 +118,15 @@ struct Tensors {
     out = Buffer<std::uint16_t>(rows * api::kDV);
     lse = Buffer<float>(rows);
     poison();
+  }
+  // Rows of tokens first … first + count - 1, of n_kv.
+  static void grow(std::uint16_t* rows, std::int64_t count, std::int64_t first, std::int64_t n_kv,
+                   float growth, Dtype dtype) {
+    for (std::int64_t i = 0; i < count * api::kDQk; ++i)
+      rows[i] = api::from_float(
+          api::to_float(rows[i], dtype) *
+              (1.f + growth * static_cast<float>(first + i / api::kDQk) / static_cast<float>(n_kv)),
+          dtype);
   }
   void poison() {
     MLAWAVE_CUDA_CHECK(cudaMemset(out.data(), 0xff, out.bytes()));
@@ -140,7 +151,7 @@ class CudaKernels : public ::testing::Test {
     if (!schedule::takes_chunk(shape.policy.kind)) shape.policy.chunk = schedule::kGranule;
     const api::MlaProblem p = api::make_problem(shape.n_kv, shape.heads, shape.s_q, shape.dtype,
                                                 shape.layout, api::kDefaultScale, shape.page_size);
-    Tensors tensors(p, random_);
+    Tensors tensors(p, random_, shape.growth);
     const reference::Answer answer = reference_.compute(p, tensors.view(), nullptr);
     for (const api::Kernel* kernel : kernels()) {
       const api::PlanRequest request{p, shape.policy, shape.sms};
@@ -209,6 +220,20 @@ TEST_F(CudaKernels, WideHeadTiles) {
         for (int heads : {64, 128})
           for (int s_q : {1, 2})
             check({{n, 2 * n + 1}, heads, s_q, Dtype::f16, layout, {kind, 64, 3}, 12});
+  EXPECT_GT(compared_, 0);
+}
+
+// Maxima that rise all along the cache: the reference of the exponentials moves many times.
+TEST_F(CudaKernels, ScoresThatGrow) {
+  MLAWAVE_SKIP_WITHOUT_GPU();
+  for (Dtype dtype : {Dtype::f16, Dtype::bf16})
+    for (Kind kind : {Kind::stream_k, Kind::split_kv})
+      for (int heads : {16, 64, 128})
+        for (int s_q : {1, 2}) {
+          Shape shape{{1500, 65, 130}, heads, s_q, dtype, Layout::rope_nope, {kind, 64, 2}, 12};
+          shape.growth = 4.f;
+          check(shape);
+        }
   EXPECT_GT(compared_, 0);
 }
 
