@@ -11,7 +11,7 @@
 namespace mlawave::cuda {
 namespace {
 
-TEST(CudaKernels, OccupyWhatTheirPlansSayAndNoLocalMemory) {
+TEST(CudaFootprint, OccupiesWhatThePlanSaysAndNoLocalMemory) {
   MLAWAVE_SKIP_WITHOUT_GPU();
   const int sms = query_device().sms;
   for (const api::Kernel* kernel : all_kernels())

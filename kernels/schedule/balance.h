@@ -86,15 +86,19 @@ MLAWAVE_HD constexpr Deal deal(const WorkView& w, const BalanceCost& cost, std::
   return result;
 }
 
-// The i-th cost of round `round` to try: each round is twice as coarse and begins where the one
-// before it ended.
-MLAWAVE_HD constexpr std::int64_t candidate(const WorkView& w, const BalanceCost& cost, int round,
-                                            int i) {
+// Of everything, uncut.
+MLAWAVE_HD constexpr std::int64_t total_cost(const WorkView& w, const BalanceCost& cost) {
   std::int64_t all = 0;
   for (int r = 0; r < w.batch; ++r)
     if (w.chunks(r) > 0) all += w.n_tiles * (cost.segment + cost_of(w.chunks(r)));
+  return all;
+}
+
+// The i-th cost of round `round` to try: each round is twice as coarse and begins where the one
+// before it ended.
+MLAWAVE_HD constexpr std::int64_t candidate(std::int64_t total, int slots, int round, int i) {
   const std::int64_t step = std::int64_t{1} << round;
-  return ceil_div(all, w.slots) + (step - 1) * kCandidates + i * step;
+  return ceil_div(total, slots) + (step - 1) * kCandidates + i * step;
 }
 
 // Price in tenths of a unit; nothing below 0 fits.

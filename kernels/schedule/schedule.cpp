@@ -8,10 +8,11 @@ namespace mlawave::schedule {
 namespace {
 
 std::int64_t best_cost(const WorkView& w, const BalanceCost& cost) {
+  const std::int64_t total = total_cost(w, cost);
   for (int round = 0;; ++round) {
     std::int64_t best = -1, best_price = -1;
     for (int i = 0; i < kCandidates; ++i) {
-      const std::int64_t most = candidate(w, cost, round, i), p = price(w, cost, most);
+      const std::int64_t most = candidate(total, w.slots, round, i), p = price(w, cost, most);
       if (p >= 0 && (best_price < 0 || p < best_price)) best = most, best_price = p;
     }
     if (best >= 0) return best;

@@ -23,7 +23,8 @@ __device__ int exclusive_sum(int x, int* sums, int& total) {
 }
 
 // chunk_prefix: each thread sums a stretch of requests.
-__device__ void count_granules(const PlannerArgs& args, std::int64_t* stretch) {
+__device__ void count_granules(const PlannerArgs& args, std::int64_t* chunk_prefix,
+                               std::int64_t* stretch) {
   const int each = (args.batch + kThreads - 1) / kThreads;
   const int first = min(args.batch, static_cast<int>(threadIdx.x) * each);
   const int last = min(args.batch, first + each);
@@ -34,25 +35,28 @@ __device__ void count_granules(const PlannerArgs& args, std::int64_t* stretch) {
   std::int64_t at = 0;
   for (int i = 0; i < static_cast<int>(threadIdx.x); ++i) at += stretch[i];
   for (int r = first; r < last; ++r) {
-    args.chunk_prefix[r] = at;
+    chunk_prefix[r] = at;
     at += schedule::ceil_div(args.n_kv[r], schedule::kGranule);
   }
-  if (last == args.batch) args.chunk_prefix[args.batch] = at;  // equal from every thread
+  if (last == args.batch) chunk_prefix[args.batch] = at;  // equal from every thread
   __syncthreads();
 }
 
 // Each thread prices one candidate; the cheapest, and of equals the first, wins.
 __device__ std::int64_t best_cost(const PlannerArgs& args, const schedule::WorkView& work,
                                   std::int64_t* prices) {
+  __shared__ std::int64_t total;
+  if (threadIdx.x == 0) total = schedule::total_cost(work, args.cost);
+  __syncthreads();
   for (int round = 0;; ++round) {
-    prices[threadIdx.x] =
-        schedule::price(work, args.cost, schedule::candidate(work, args.cost, round, threadIdx.x));
+    prices[threadIdx.x] = schedule::price(
+        work, args.cost, schedule::candidate(total, args.slots, round, threadIdx.x));
     __syncthreads();
     int best = -1;
     for (int i = 0; i < kThreads; ++i)
       if (prices[i] >= 0 && (best < 0 || prices[i] < prices[best])) best = i;
     __syncthreads();
-    if (best >= 0) return schedule::candidate(work, args.cost, round, best);
+    if (best >= 0) return schedule::candidate(total, args.slots, round, best);
   }
 }
 
@@ -86,16 +90,19 @@ __device__ int write_segments(const PlannerArgs& args, const schedule::WorkView&
 __global__ void __launch_bounds__(kThreads, 1) plan(const __grid_constant__ PlannerArgs args) {
   __shared__ int sums[kThreads];
   __shared__ std::int64_t numbers[kThreads];
-  count_granules(args, numbers);
+  extern __shared__ std::int64_t prefixes[];  // where they fit: every thread walks them
+  std::int64_t* const chunk_prefix = args.in_shared ? prefixes : args.chunk_prefix;
+  std::int64_t* const slot_begin = args.in_shared ? prefixes + args.batch + 1 : args.slot_begin;
+  count_granules(args, chunk_prefix, numbers);
   schedule::WorkView work;
   work.kind = schedule::Kind::balanced;
   work.batch = args.batch, work.n_tiles = args.n_tiles, work.slots = args.slots;
-  work.chunk_prefix = args.chunk_prefix, work.slot_begin = args.slot_begin;
-  for (int i = threadIdx.x; i <= args.slots; i += kThreads) args.slot_begin[i] = work.units();
+  work.chunk_prefix = chunk_prefix, work.slot_begin = slot_begin;
+  for (int i = threadIdx.x; i <= args.slots; i += kThreads) slot_begin[i] = work.units();
   __syncthreads();
   if (work.units() > 0) {
     const std::int64_t most = best_cost(args, work, numbers);
-    if (threadIdx.x == 0) schedule::deal(work, args.cost, most, args.slot_begin);
+    if (threadIdx.x == 0) schedule::deal(work, args.cost, most, slot_begin);
   }
   __syncthreads();
 
@@ -128,7 +135,12 @@ __global__ void __launch_bounds__(kThreads, 1) plan(const __grid_constant__ Plan
 }  // namespace
 
 void launch_planner(const PlannerArgs& args, cudaStream_t stream) {
-  plan<<<1, kThreads, 0, stream>>>(args);
+  constexpr std::size_t kMostShared = 40 * 1024;
+  PlannerArgs a = args;
+  const std::size_t bytes =
+      (static_cast<std::size_t>(a.batch) + a.slots + 2) * sizeof(std::int64_t);
+  a.in_shared = bytes <= kMostShared;
+  plan<<<1, kThreads, a.in_shared ? bytes : 0, stream>>>(a);
   MLAWAVE_CUDA_CHECK(cudaGetLastError());
 }
 
