@@ -222,21 +222,20 @@ bool lone_jump(const Evidence& e) {
       [&](const Boundary& a, const Boundary& b) { return e.score(a) < e.score(b); });
   const double score = e.score(*strongest);
   double second = 0;
-  for (std::size_t g = 0; g < e.curve.gaps(); ++g)
+  for (std::size_t g = 0; g + 1 < e.curve.gaps(); ++g)  // no boundary is looked for in the last gap
     if (g + 1 < strongest->gap || g > strongest->gap + 1)
       second = std::max(second, e.steps().score[g]);
   return (score >= kPlain && score >= 2 * second) || (score >= 3.5 && score >= 4 * second);
 }
 
-// Every boundary of a usual machine shows, and no other rise comes near. The last gap is left out:
-// no boundary is looked for there.
+// Every boundary of a usual machine shows, and no other rise comes near.
 bool plain_jumps(const Evidence& e) {
   const auto& list = e.chosen().hypotheses;
   const auto& boundaries = e.chosen().boundaries;
   if (boundaries.size() < 2 || std::none_of(list.begin(), list.end(), usual)) return false;
   double least = e.score(boundaries.front()), second = 0;
   for (const Boundary& b : boundaries) least = std::min(least, e.score(b));
-  for (std::size_t g = 0; g + 1 < e.curve.gaps(); ++g)
+  for (std::size_t g = 0; g + 1 < e.curve.gaps(); ++g)  // as above
     if (std::none_of(boundaries.begin(), boundaries.end(),
                      [&](const Boundary& b) { return g + 1 >= b.gap && g <= b.gap + 1; }))
       second = std::max(second, e.steps().score[g]);

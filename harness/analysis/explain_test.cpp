@@ -95,6 +95,16 @@ TEST(Explain, ACoarseTableSaysWhatItCannotShow) {
   EXPECT_NE(in_plain_words(e).find("periods below 8,192"), std::string::npos);
 }
 
+// A second step in the last gap is no rival of the first: no boundary is looked for there.
+TEST(Explain, AStepAtTheLastRowDoesNotHideTheOneBefore) {
+  Series s = pr408(8, 0.02);
+  s.points.resize(153);  // up to 39,168, the first row behind the second boundary
+  const Explanation e = explain(s);
+  EXPECT_EQ(e.verdict, Verdict::ambiguous);
+  ASSERT_EQ(e.dips.size(), 1u);
+  EXPECT_EQ(e.dips[0].n_kv, 19712);
+}
+
 TEST(Explain, UnevenJumpsAreNoWaves) {
   Series s = pr408(0, 0.02);
   s.points.resize(220);  // two boundaries

@@ -48,8 +48,7 @@ TEST(SeriesOf, AutoIsOneSeriesAndItsSwitchIsNamed) {
                                   [](const Event& event) { return event.n_kv == 30208; });
   ASSERT_NE(event, e.other_events.end());
   EXPECT_EQ(event->cause, Cause::kernel_or_split_switch);
-  EXPECT_NE(event->evidence.find("tile_reuse_sm90_t"), std::string::npos)
-      << event->evidence;
+  EXPECT_NE(event->evidence.find("tile_reuse_sm90_t"), std::string::npos) << event->evidence;
 }
 
 // Rows with pages are a curve of their own.
