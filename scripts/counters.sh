@@ -24,15 +24,15 @@ for heads in 16 64 128; do
       tail -n 3 "$work/sweep.log" "$work/ncu.csv" >&2
       continue
     }
-    python3 - "$kernel" "$heads" "$work/ncu.csv" >>"$out" <<'PY'
+    python3 - "$kernel" "$heads" "$metrics" "$work/ncu.csv" >>"$out" <<'PY'
 import csv
 import sys
 
-kernel, heads, path = sys.argv[1:]
+kernel, heads, wanted, path = sys.argv[1:]
 lines = [line for line in open(path, encoding="utf-8") if line.startswith('"')]
 names, units, values = list(csv.reader(lines))[:3]
 for name, unit, value in zip(names, units, values):
-    if "__" in name:
+    if name in wanted.split(","):  # ncu adds minima, maxima and its own
         print(f"{kernel},{heads},{name},{unit},{value.replace(',', '')}")
 PY
   done

@@ -60,10 +60,13 @@ def draw_boundaries(axes, series, label_axis):
             axis.axvline(n_kv, color="0.55", linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
     if len(seen) > 10:  # labels would run into each other
         return
+    places = sorted(seen)
+    width = 0.17 * max((p["n_kv"] for one in series for p in one["points"]), default=0)  # of a label
+    stagger = any(b - a < width for a, b in zip(places, places[1:]))
     for i, (n_kv, label) in enumerate(sorted(seen.items())):
         label_axis.annotate(label, (n_kv, 1), xycoords=("data", "axes fraction"),
-                            xytext=(0, 2 + 11 * (i % 2 if len(seen) > 5 else 0)), textcoords="offset points", ha="center",
-                            va="bottom", fontsize=8, color="0.3")
+                            xytext=(0, 2 + 11 * (i % 2 if stagger else 0)),
+                            textcoords="offset points", ha="center", va="bottom", fontsize=8, color="0.3")
 
 
 def draw(figures, title, out):

@@ -61,8 +61,9 @@ Series start(const record::Record& r, const record::RunInfo& info, const std::st
   if (r.plan.n_tiles > 0) s.known.n_tiles = r.plan.n_tiles;
   s.known.chunk = c.policy.chunk;
   s.known.ctas_per_tile = std::max(1, r.plan.ctas_per_tile);
-  s.name = fmt::format("{} {}, {} SMs, chunk {}, {} heads", s.backend, s.kernel, sms,
-                       c.policy.chunk, c.heads);
+  s.name = fmt::format("{} {}, {} SMs", s.backend, s.kernel, sms);
+  if (schedule::takes_chunk(c.policy.kind)) s.name += fmt::format(", chunk {}", c.policy.chunk);
+  s.name += fmt::format(", {} heads", c.heads);
   if (c.policy.kind != schedule::Kind::stream_k) s.name += ", " + s.schedule;
   if (c.s_q != 1) s.name += fmt::format(", s_q {}", c.s_q);
   if (c.batch != 1) s.name += fmt::format(", batch {}", c.batch);

@@ -20,20 +20,20 @@ using record::Record;
 // What a series is named by; an axis with one value in the whole run is not worth a word.
 std::vector<std::string> axes_of(const Record& r) {
   const plan::Case& c = r.what;
-  return {std::string(to_string(c.backend)) + " ",
-          std::string(c.kernel_asked()),
-          fmt::format("{} {}", r.partition.sms,
-                      c.backend == api::Backend::cpu ? "threads" : "SMs"),
-          std::string(to_string(c.policy.kind)),
-          fmt::format("chunk {}", c.policy.chunk),
-          c.policy.kind == schedule::Kind::split_kv ? fmt::format("{} splits", c.policy.splits) : "",
-          fmt::format("{} heads", c.heads),
-          fmt::format("batch {}", c.batch),
-          fmt::format("s_q {}", c.s_q),
-          std::string(to_string(c.dtype)),
-          std::string(to_string(c.layout)),
-          c.page_size != 0 ? fmt::format("pages of {}", c.page_size) : "",
-          c.cache == config::Cache::hot ? "hot" : "cold"};
+  return {
+      std::string(to_string(c.backend)) + " ",
+      std::string(c.kernel_asked()),
+      fmt::format("{} {}", r.partition.sms, c.backend == api::Backend::cpu ? "threads" : "SMs"),
+      std::string(to_string(c.policy.kind)),
+      schedule::takes_chunk(c.policy.kind) ? fmt::format("chunk {}", c.policy.chunk) : "",
+      c.policy.kind == schedule::Kind::split_kv ? fmt::format("{} splits", c.policy.splits) : "",
+      fmt::format("{} heads", c.heads),
+      fmt::format("batch {}", c.batch),
+      fmt::format("s_q {}", c.s_q),
+      std::string(to_string(c.dtype)),
+      std::string(to_string(c.layout)),
+      c.page_size != 0 ? fmt::format("pages of {}", c.page_size) : "",
+      c.cache == config::Cache::hot ? "hot" : "cold"};
 }
 
 bool drawn(const Record& r) {
@@ -45,8 +45,8 @@ using SeriesMap = std::map<std::vector<std::string>, std::vector<const Record*>>
 std::string name_of(const std::vector<std::string>& axes, const SeriesMap& all) {
   std::string name;
   for (std::size_t i = 0; i < axes.size(); ++i) {
-    const bool varies = std::any_of(all.begin(), all.end(),
-                                    [&](const auto& s) { return s.first[i] != axes[i]; });
+    const bool varies =
+        std::any_of(all.begin(), all.end(), [&](const auto& s) { return s.first[i] != axes[i]; });
     const bool always = i == 1 || i == 2 || i == 4;  // kernel, SMs, chunk
     if ((varies || always) && !axes[i].empty()) name += (name.empty() ? "" : ", ") + axes[i];
   }
@@ -89,8 +89,8 @@ std::string subtitle_of(const record::Run& run, const SeriesMap& all) {
                         d.backend == api::Backend::cpu ? " (CPU)" : "");
   const auto& axes = all.begin()->first;
   for (std::size_t i = 3; i < axes.size(); ++i) {
-    const bool same = std::all_of(all.begin(), all.end(),
-                                  [&](const auto& s) { return s.first[i] == axes[i]; });
+    const bool same =
+        std::all_of(all.begin(), all.end(), [&](const auto& s) { return s.first[i] == axes[i]; });
     if (same && i != 4 && !axes[i].empty()) text += ", " + axes[i];
   }
   return text;
