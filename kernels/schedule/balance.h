@@ -3,9 +3,8 @@
 // the same code: the host to say what a plan is, the device to make it from lengths that it alone
 // has.
 //
-//   cost of a slot   Σ over the tiles it works on: segment + granules + step · steps + cut (if it
-//   is
-//                    not all of the tile), where a step is 64 tokens or what is left of them
+//   cost of a slot   Σ over the tiles it works on: segment + granules + step · steps, + cut if it
+//                    is not all of the tile; a step is 64 tokens or what is left of them
 //   price of a deal  cost of the costliest slot, and if anything is cut
 //                    combine + part · parts of the most-cut tile
 //
@@ -20,10 +19,8 @@
 namespace mlawave::schedule {
 
 struct BalanceCost {
-  int segment = 2;
-  int cut = 6;
-  int combine_tenths = 80;
-  int part_tenths = 1;
+  int segment, cut;
+  int combine_tenths, part_tenths;
 };
 
 MLAWAVE_HD constexpr BalanceCost balance_cost(int rows_per_cta) {
