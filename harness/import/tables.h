@@ -31,7 +31,6 @@ class Tables {
     Table table;
     std::vector<Reading> from_time, from_speed;  // per row
     int group = 0;                               // header it belongs to
-    bool skipped_other_rows = false;
   };
   Open& table_for(const Parsed&);
   Open& add(const Parsed*, std::int64_t line);
