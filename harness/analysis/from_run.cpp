@@ -10,7 +10,7 @@
 
 #include "harness/analysis/imported_run.h"
 #include "harness/config/names.h"
-#include "harness/stats/quantiles.h"
+#include "harness/record/summary.h"
 
 namespace mlawave::analysis {
 namespace {
@@ -36,10 +36,7 @@ Point to_point(const record::Record& r) {
                   r.plan.ctas_per_sm == 1 ? "1 CTA" : fmt::format("{} CTAs", r.plan.ctas_per_sm)),
       fmt::format("{} threads", r.plan.threads_per_cta),
       r.plan.partials > 0 ? "with combine" : "no combine"};
-  std::vector<double> clocks;
-  for (const record::Sample& s : r.samples)
-    if (!s.throttled && s.sm_clock_mhz > 0) clocks.push_back(s.sm_clock_mhz);
-  if (!clocks.empty()) p.clock_mhz = stats::median(clocks);
+  if (const auto clock = record::sm_clock_mhz(r.samples)) p.clock_mhz = *clock;
   p.throttled = r.summary.samples == 0;
   return p;
 }

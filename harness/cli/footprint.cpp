@@ -15,21 +15,14 @@ namespace mlawave::cli {
 #if MLAWAVE_HAS_CUDA
 namespace {
 
-// CUDA C++ Programming Guide 13.0, "Technical Specifications per Compute Capability".
-struct Architecture {
-  const char* name;
-  int shared_bytes_per_cta, shared_bytes_per_sm;
-};
-constexpr Architecture kArchitectures[] = {{"sm_80", 163 << 10, 164 << 10},
-                                           {"sm_86", 99 << 10, 100 << 10},
-                                           {"sm_89", 99 << 10, 100 << 10},
-                                           {"sm_90", 227 << 10, 228 << 10},
-                                           {"sm_120", 99 << 10, 100 << 10}};
-constexpr int kReservedBytes = 1 << 10;  // of each CTA, by the system (same table)
+constexpr int kCapabilities[] = {80, 86, 89, 90, 120};  // · 10
+// Of each CTA, by the system; an SM has as much more than a CTA may have (CUDA C++ Programming
+// Guide 13.0, "Technical Specifications per Compute Capability").
+constexpr int kReservedBytes = 1 << 10;
 
-// "80 86 90a" has sm_80, sm_86 and sm_90; "native" and "all" may have any.
-bool is_in(std::string_view compiled, std::string_view architecture) {
-  const std::string number(architecture.substr(3));
+// "80 86 90a" has 80, 86 and 90; "native" and "all" may have any.
+bool is_in(std::string_view compiled, int capability) {
+  const std::string number = std::to_string(capability);
   for (std::size_t at = 0; (at = compiled.find(number, at)) != compiled.npos; ++at)
     if (at == 0 || compiled[at - 1] == ' ') return true;
   return compiled.find_first_of("0123456789") == compiled.npos;
@@ -72,14 +65,14 @@ std::vector<std::string> architecture_lines(std::string_view compiled) {
   std::vector<std::string> lines{
       "what fits elsewhere, by shared memory alone (registers and spills of the compiled kernels: "
       "scripts/kernel_resources.py)"};
-  for (const Architecture& a : kArchitectures) {
-    if (!is_in(compiled, a.name)) continue;
-    const int slots = deepest_ring(a.shared_bytes_per_cta);
+  for (const int capability : kCapabilities) {
+    if (!is_in(compiled, capability)) continue;
+    const int slots = ring_slots(capability), most = shared_bytes_per_cta(capability);
     lines.push_back(
-        fmt::format("  {:<6} baseline, tile_reuse: ring of {}, shared {} of {} B/CTA, "
+        fmt::format("  sm_{:<3} baseline, tile_reuse: ring of {}, shared {} of {} B/CTA, "
                     "{} CTAs/SM",
-                    a.name, slots, shared_bytes(slots), a.shared_bytes_per_cta,
-                    a.shared_bytes_per_sm / (shared_bytes(slots) + kReservedBytes)));
+                    capability, slots, shared_bytes(slots), most,
+                    (most + kReservedBytes) / (shared_bytes(slots) + kReservedBytes)));
   }
   return lines;
 }

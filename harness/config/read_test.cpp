@@ -38,7 +38,7 @@ TEST(ReadConfig, EveryKey) {
     "batch": [1, 64], "s_q": "1:8", "dtype": ["f16", "bf16"], "layout": "nope_rope",
     "page_size": ["contiguous", 1, "64"], "cache": "cold,hot", "scale": 0.125, "around_boundaries": true,
     "policy": {"seed": 9, "launches_per_sample": 4, "min_samples": 3, "max_samples": 30,
-               "target_interval": 0.02, "timing": "graph", "phases": true, "aa_fraction": 0.5,
+               "target_interval": 0.02, "rest_ms": 2.5, "timing": "graph", "phases": true, "aa_fraction": 0.5,
                "max_time_s": 60}})",
                               "x.json", kKnown);
   EXPECT_EQ(c.name, "all");
@@ -64,6 +64,7 @@ TEST(ReadConfig, EveryKey) {
   EXPECT_EQ(c.policy.min_samples, 3);
   EXPECT_EQ(c.policy.max_samples, 30);
   EXPECT_EQ(c.policy.target_interval, 0.02);
+  EXPECT_EQ(c.policy.rest_ms, 2.5);
   EXPECT_EQ(c.policy.timing, Timing::graph);
   EXPECT_TRUE(c.policy.phases);
   EXPECT_EQ(c.policy.aa_fraction, 0.5);
@@ -171,7 +172,8 @@ TEST(ReadConfig, ErrorsNameFileKeyValueAndExpectation) {
       {R"({"n_kv": 1, "backend": "model"})",
        "x.json: backend: got \"model\", expected one of cuda, cpu"},
       {R"({"n_kv": 1, "schedule": "streamk"})",
-       "x.json: schedule: got \"streamk\", expected one of stream_k, wave, split_kv, balanced (did you mean "
+       "x.json: schedule: got \"streamk\", expected one of stream_k, wave, split_kv, balanced (did "
+       "you mean "
        "\"stream_k\"?)"},
       {R"({"n_kv": 1, "around_boundaries": 1})",
        "x.json: around_boundaries: got 1, expected true or false"},

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "harness/config/names.h"
+#include "harness/record/summary.h"
 
 namespace mlawave::exporting {
 namespace {
@@ -49,7 +50,10 @@ const Column kColumns[] = {
     {"max_load", [](R r, D) { return planned(r, r.plan.max_load); }},
     {"efficiency", [](R, D d) { return real(d.efficiency); }},
     {"sm_clock_mhz",
-     [](R r, D) { return r.sensors.sm_clock_mhz ? integer(*r.sensors.sm_clock_mhz) : Cell{}; }},
+     [](R r, D) {
+       const auto clock = record::sm_clock_mhz(r.samples);
+       return clock ? integer(std::lround(*clock)) : Cell{};
+     }},
     {"sms_true", [](R r, D) { return r.partition.sms > 0 ? integer(r.partition.sms) : Cell{}; }},
     {"mode",
      [](R r, D) {

@@ -25,7 +25,7 @@ record::Record timed_row() {
   r.partition = {76, 76, record::SmMode::partition, {}};
   r.error = record::Error{0.0005, 0.01, 0, 0.001};
   r.summary = {25, 24.5, 25.5, 0.25, 9};
-  r.sensors.sm_clock_mhz = 1980;
+  r.samples = {{25, 1980, false}, {24, 1500, true}, {26, 1970, false}, {25, 1975, false}};
   return r;
 }
 
@@ -54,7 +54,7 @@ TEST(Csv, OneRowPerRecordAndEmptyFieldsWhereNothingIsKnown) {
       "sm_clock_mhz,sms_true,mode,tiles,ctas_per_sm,mad_us,samples,main_us,fraction_of_ceiling,"
       "error,reason,ragged,splits,partials,schedule_us,page_size,chosen_by\n"
       "cuda,tile_reuse,stream_k,1,19456,16,1,76,256,rope_nope,f16,cold,ok,25,24.5,25.5,40000,"
-      "897.92768,27.09520384,76,76,1,1,1980,76,partition,1,1,0.25,9,,,0.0005,,,,76,,0,\n"
+      "897.92768,27.09520384,76,76,1,1,1975,76,partition,1,1,0.25,9,,,0.0005,,,,76,,0,\n"
       "cuda,baseline,stream_k,2,3,16,1,0,256,rope_nope,f16,cold,skipped,,,,,,,,,,,,,,,,,0,,,,"
       "\"needs 9 GB, has 8 \"\"free\"\"\",3+1,,,,0,\n");
 }

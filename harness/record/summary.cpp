@@ -22,6 +22,14 @@ Summary summarize(std::span<const Sample> samples) {
   return {stats::median(times), lo, hi, stats::mad(times), static_cast<int>(times.size())};
 }
 
+std::optional<double> sm_clock_mhz(std::span<const Sample> samples) {
+  std::vector<double> clocks;
+  for (const Sample& s : samples)
+    if (!s.throttled && s.sm_clock_mhz > 0) clocks.push_back(s.sm_clock_mhz);
+  if (clocks.empty()) return std::nullopt;
+  return stats::median(clocks);
+}
+
 void summarize(AaCheck& check) {
   std::vector<double> ratios;
   for (std::size_t i = 0; i < std::min(check.first.size(), check.second.size()); ++i)

@@ -1,7 +1,9 @@
 #include "harness/run/sampling.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <thread>
 
 #include "harness/record/summary.h"
 #include "harness/stats/stopping.h"
@@ -17,11 +19,16 @@ record::Sample rounded(record::Sample s) {
   return s;
 }
 
-void take_sample(Entry& e) {
+void take_sample(Entry& e, double rest_ms) {
   const measure::Range range(e.range, measure::Activity::sample);
-  e.record.samples.push_back(rounded(e.whole->sample()));
-  if (e.main) e.record.main_samples.push_back(rounded(e.main->sample()));
-  if (e.schedule) e.record.schedule_samples.push_back(rounded(e.schedule->sample()));
+  const auto sample = [&](measure::Timer& timer) {
+    if (rest_ms > 0)
+      std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(rest_ms));
+    return rounded(timer.sample());
+  };
+  e.record.samples.push_back(sample(*e.whole));
+  if (e.main) e.record.main_samples.push_back(sample(*e.main));
+  if (e.schedule) e.record.schedule_samples.push_back(sample(*e.schedule));
 }
 
 std::string stopped_by(const record::Record& r, const config::Policy& p) {
@@ -72,7 +79,7 @@ void sample_interleaved(std::vector<Entry*> entries, Twin twin, const Sampling& 
     if (twin.entry && wants_sample(*twin.of) && twin.entry->pending()) round.push_back(twin.entry);
     std::shuffle(round.begin(), round.end(), s.random);
     for (Entry* e : round)
-      if (wants_sample(*e)) s.attempt(*e, [e] { take_sample(*e); });
+      if (wants_sample(*e)) s.attempt(*e, [&] { take_sample(*e, s.policy.rest_ms); });
     for (Entry* e : round)
       if (e != twin.entry && wants_sample(*e)) s.attempt(*e, [&] { decide(*e, s); });
   }

@@ -104,10 +104,11 @@ double CudaTimer::batch_us() {
     MLAWAVE_CUDA_CHECK(cudaEventRecord(begin_.get(), stream));
     enqueue();
     MLAWAVE_CUDA_CHECK(cudaEventRecord(end_.get(), stream));
+    shared_.gate.stamp(shared_.sms, stream);
   }
   // Asked while the batch runs.
   throttled_ = shared_.nvml->throttle_reasons().value_or(0) & env::kThrottleHarmful;
-  MLAWAVE_CUDA_CHECK(cudaEventSynchronize(end_.get()));
+  MLAWAVE_CUDA_CHECK(cudaStreamSynchronize(stream));
   return cuda::elapsed_us(begin_.get(), end_.get());
 }
 

@@ -16,23 +16,37 @@ __device__ long long now_ns() {
   return t;
 }
 
+__device__ unsigned sm_id() {
+  unsigned sm;
+  asm volatile("mov.u32 %0, %%smid;" : "=r"(sm));
+  return sm;
+}
+
 // Numbers grow and may wrap around.
 __host__ __device__ bool has_come(unsigned number, unsigned awaited) {
   return static_cast<int>(number - awaited) >= 0;
 }
 
-__global__ void gate_kernel(volatile GateState* state, unsigned number) {
+__global__ void gate_kernel(GateState* state, unsigned number) {
   const long long begin_ns = now_ns();
   const long long begin_cycle = clock64();
   long long ns = 0;
   bool open = false;
   do {
-    open = open || has_come(state->opened, number);
+    open = open || has_come(*static_cast<volatile unsigned*>(&state->opened), number);
     ns = now_ns() - begin_ns;
   } while (ns < kLeastNs || (!open && ns < kMostNs));
-  state->cycles = clock64() - begin_cycle;
-  state->ns = ns;
+  state->waited = {clock64() - begin_cycle, ns};
+  state->sm = sm_id();
+  state->opened_at = {clock64(), now_ns()};
   if (!open) state->timed_out = number;
+}
+
+// Every SM has a cycle counter of its own: the CTA on the gate's SM reads it.
+__global__ void stamp_kernel(GateState* state, unsigned number) {
+  if (sm_id() != state->sm) return;
+  state->ended_at = {clock64(), now_ns()};
+  state->stamped = number;
 }
 
 }  // namespace
@@ -52,9 +66,19 @@ bool Gate::timed_out() const {
   return std::atomic_ref(state_.data()->timed_out).load(std::memory_order_acquire) == number_;
 }
 
+void Gate::stamp(int sms, cudaStream_t stream) {
+  stamp_kernel<<<sms, 1, 0, stream>>>(state_.data(), number_);
+  MLAWAVE_CUDA_CHECK(cudaGetLastError());
+}
+
 int Gate::sm_clock_mhz() const {
   const GateState& s = *state_.data();
-  return s.ns > 0 ? static_cast<int>(std::lround(1e3 * static_cast<double>(s.cycles) / s.ns)) : 0;
+  const Instant since{s.ended_at.cycle - s.opened_at.cycle, s.ended_at.ns - s.opened_at.ns};
+  // The end of a batch was not seen where no CTA of stamp() came to the gate's SM.
+  const Instant& span = s.stamped == number_ && since.ns >= kLeastNs ? since : s.waited;
+  return span.ns > 0 ? static_cast<int>(std::lround(1e3 * static_cast<double>(span.cycle) /
+                                                    static_cast<double>(span.ns)))
+                     : 0;
 }
 
 }  // namespace mlawave::measure

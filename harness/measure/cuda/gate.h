@@ -8,11 +8,19 @@
 
 namespace mlawave::measure {
 
-// Written by the waiting kernel, read and written by the host.
+// An SM's cycle counter and the time, or what passed between two readings of them.
+struct Instant {
+  long long cycle, ns;
+};
+
+// `opened` is written by the host, the rest by the kernels.
 struct GateState {
-  unsigned opened;       // by the host: gates up to this number
-  unsigned timed_out;    // by the kernel: number of the last gate that gave up
-  long long cycles, ns;  // by the kernel: how long the last gate waited, in SM clocks and in time
+  unsigned opened;              // gates up to this number
+  unsigned timed_out;           // number of the last gate that gave up
+  unsigned stamped;             // number of the last gate that has an `ended_at`
+  unsigned sm;                  // where the last gate ran
+  Instant waited;               // how long the last gate was shut
+  Instant opened_at, ended_at;  // on its SM
 };
 
 class Gate {
@@ -24,9 +32,14 @@ class Gate {
   void close(cudaStream_t);
   void open() noexcept;
 
+  // Enqueues the reading of the clock at the end of what the gate let through. `sms`: of the
+  // stream, or more.
+  void stamp(int sms, cudaStream_t);
+
   // Of the last gate; after the stream was synchronised.
   bool timed_out() const;
-  // The SM's clock while the gate was shut, by its own cycle counter.
+  // The SM's clock by its own cycle counter, from the gate's opening to the stamp: under the load
+  // of what was timed. Of less than 20 µs, or without a stamp: while the gate was shut.
   int sm_clock_mhz() const;
 
  private:
