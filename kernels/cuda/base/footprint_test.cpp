@@ -7,9 +7,10 @@ namespace mlawave::cuda {
 namespace {
 
 TEST(ShortKernelName, IsWithoutNamespacesAndParameters) {
-  EXPECT_EQ(short_kernel_name("void mlawave::cuda::portable::decode<(mlawave::api::Dtype)0, "
-                              "(mlawave::cuda::portable::VSource)2, 5>(mlawave::cuda::DecodeArgs)"),
-            "decode<(Dtype)0, (VSource)2, 5>");
+  EXPECT_EQ(
+      short_kernel_name("void mlawave::cuda::portable::decode<(mlawave::api::Dtype)0, "
+                        "(mlawave::cuda::portable::VSource)2, true>(mlawave::cuda::DecodeArgs)"),
+      "decode<(Dtype)0, (VSource)2, true>");
   EXPECT_EQ(short_kernel_name("void a::(anonymous namespace)::combine<4>(a::Args, int)"),
             "combine<4>");
   EXPECT_EQ(short_kernel_name("plain_c_kernel"), "plain_c_kernel");

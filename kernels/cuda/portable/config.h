@@ -35,14 +35,32 @@ constexpr int shared_bytes(int slots) {
   return slots * kSlotBytes + kQBytes + (slots >= kPipelinedSlots ? 2 : 1) * kScoreBytes;
 }
 
-// The deepest ring that fits a CTA with so much shared memory; 0: none does.
-constexpr int deepest_ring(int shared_bytes_per_cta) {
-  for (int slots : {5, 3, 2})
-    if (shared_bytes(slots) <= shared_bytes_per_cta) return slots;
-  return 0;
+// Shared memory a CTA may have, by compute capability · 10 (CUDA C++ Programming Guide 13.0,
+// "Technical Specifications per Compute Capability").
+constexpr int shared_bytes_per_cta(int capability) {
+  switch (capability) {
+    case 80:
+    case 87:
+      return 163 << 10;
+    case 90:
+    case 100:
+    case 103:
+    case 110:
+      return 227 << 10;
+    default:
+      return 99 << 10;
+  }
 }
-static_assert(shared_bytes(2) <= 99 * 1024, "two slots fit a 99-KB part (sm_86, 89, 120)");
-static_assert(shared_bytes(3) <= 163 * 1024, "three slots fit an A100");
-static_assert(shared_bytes(5) <= 227 * 1024, "five slots fit an H100");
+
+// Slots of the ring in code for this compute capability · 10: as many as fit. One depth for each
+// architecture that is compiled for, as the kernels take long to compile.
+constexpr int ring_slots(int capability) {
+  for (int slots : {5, 3})
+    if (shared_bytes(slots) <= shared_bytes_per_cta(capability)) return slots;
+  return 2;
+}
+static_assert(ring_slots(80) == 3 && ring_slots(86) == 2 && ring_slots(89) == 2);
+static_assert(ring_slots(90) == 5 && ring_slots(120) == 2);
+static_assert(shared_bytes(2) <= 99 * 1024);
 
 }  // namespace mlawave::cuda::portable

@@ -297,20 +297,28 @@ __device__ void write_segment(const DecodeArgs& args, const SegmentEntry& segmen
   }
 }
 
-template <api::Dtype D, VSource V, int Slots, bool Paged>
+// Of the code that is being compiled; the host asks compiled code for its architecture
+// (launch.cpp).
+#ifdef __CUDA_ARCH__
+inline constexpr int kSlots = ring_slots(__CUDA_ARCH__ / 10);
+#else
+inline constexpr int kSlots = 2;
+#endif
+
+template <api::Dtype D, VSource V, bool Paged>
 __global__ void __launch_bounds__(kThreads, 1) decode(const __grid_constant__ DecodeArgs args) {
   extern __shared__ __align__(128) char shared[];
-  constexpr bool kPipelined = Slots >= kPipelinedSlots;
+  constexpr bool kPipelined = kSlots >= kPipelinedSlots;
   constexpr bool kApart = V != VSource::reuse;
-  char* sQ = shared + Slots * kSlotBytes;
+  char* sQ = shared + kSlots * kSlotBytes;
   float* sS = reinterpret_cast<float*>(sQ + kQBytes);
   const std::uint32_t ring = ptx::shared_address(shared);
 
   args.prefetch_segment(blockIdx.x);
   ptx::wait_for_kernel_before();
   ptx::launch_dependents();  // the combine may take its place in the queue
-  Loader<V, kPipelined, Paged> loader(args, ring, Slots, ptx::shared_address(sQ));
-  for (int i = 0; i < Slots - 1; ++i) loader.issue(0);
+  Loader<V, kPipelined, Paged> loader(args, ring, kSlots, ptx::shared_address(sQ));
+  for (int i = 0; i < kSlots - 1; ++i) loader.issue(0);
   if (args.has_empty) write_empty(args);
 
   TileWalk<kTokens, false> walk(args, blockIdx.x);
@@ -325,7 +333,7 @@ __global__ void __launch_bounds__(kThreads, 1) decode(const __grid_constant__ De
   int at = 0;  // ring slot of the next item to consume
   const auto take = [&] {
     const std::uint32_t slot = ring + at * kSlotBytes;
-    at = at + 1 == Slots ? 0 : at + 1;
+    at = at + 1 == kSlots ? 0 : at + 1;
     return slot;
   };
   const int v_column = kApart ? 0 : args.v_column;
@@ -336,14 +344,14 @@ __global__ void __launch_bounds__(kThreads, 1) decode(const __grid_constant__ De
     // Between two barriers: scores of the next tile, softmax and values of this one.
     std::uint32_t slot = 0;
     if (more) {
-      ptx::cp_async_wait<Slots - 2>();
+      ptx::cp_async_wait<kSlots - 2>();
       __syncthreads();
       start_segment();
       slot = take();
       score_tile<D>(state, slot, sS);
     }
     for (int buffer = 0; more; buffer ^= 1) {
-      ptx::cp_async_wait<Slots - (kApart ? 4 : 3)>();
+      ptx::cp_async_wait<kSlots - (kApart ? 4 : 3)>();
       __syncthreads();
       loader.issue(started);
       if constexpr (kApart) loader.issue(started);
@@ -370,7 +378,7 @@ __global__ void __launch_bounds__(kThreads, 1) decode(const __grid_constant__ De
   } else {
     // The current item has arrived for everyone, and the one before it is free to be overwritten.
     const auto acquire = [&] {
-      ptx::cp_async_wait<Slots - 2>();
+      ptx::cp_async_wait<kSlots - 2>();
       __syncthreads();
       loader.issue(started);
     };

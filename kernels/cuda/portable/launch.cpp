@@ -18,23 +18,25 @@ int device_attribute(cudaDeviceAttr attribute) {
   return value;
 }
 
-int ring_slots() {
-  return deepest_ring(device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
-}
-
-TileShape shape_of(DecodeFunction function, int slots) {
+cudaFuncAttributes attributes_of(DecodeFunction function) {
   cudaFuncAttributes attributes{};
   MLAWAVE_CUDA_CHECK(cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(function)));
-  return {kRows, 1, 1, shared_bytes(slots), attributes.numRegs, kThreads};
+  return attributes;
+}
+
+// ptxVersion is the architecture that the kernel's __CUDA_ARCH__ named.
+TileShape shape_of(const cudaFuncAttributes& attributes) {
+  return {kRows,   1, 1, shared_bytes(ring_slots(attributes.ptxVersion)), attributes.numRegs,
+          kThreads};
 }
 
 class PortablePlan final : public DecodePlan {
  public:
-  PortablePlan(const api::PlanRequest& request, DecodeFunction function, int slots)
-      : DecodePlan(request, shape_of(function, slots)), function_(function) {
+  PortablePlan(const api::PlanRequest& request, DecodeFunction function)
+      : DecodePlan(request, shape_of(attributes_of(function))), function_(function) {
     MLAWAVE_CUDA_CHECK(cudaFuncSetAttribute(reinterpret_cast<const void*>(function),
                                             cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                            shared_bytes(slots)));
+                                            static_cast<int>(info().shared_bytes_per_cta)));
   }
 
  protected:
@@ -65,20 +67,24 @@ class PortableKernel final : public api::Kernel {
   api::Support supports(const api::PlanRequest& request) const override {
     if (const int major = device_attribute(cudaDevAttrComputeCapabilityMajor); major < 8)
       return {false, fmt::format("compute capability {}.x: expected 8.0 or later", major)};
-    if (ring_slots() == 0)
+    const int compiled_for = attributes_of(function_for(request)).ptxVersion;
+    const int needed = shared_bytes(ring_slots(compiled_for));
+    if (const int most = device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin); needed > most)
       return {false,
-              fmt::format("shared memory per CTA: expected at least {} bytes", shared_bytes(2))};
+              fmt::format("{} bytes of shared memory a CTA, expected {}: this build has code "
+                          "for compute capability {}.{}, build for this GPU's",
+                          most, needed, compiled_for / 10, compiled_for % 10)};
     return api::check_limits(request);
   }
 
   std::unique_ptr<api::Plan> plan(const api::PlanRequest& request) const override {
-    const int slots = ring_slots();
-    const bool paged = request.problem.page_size > 0;
-    return std::make_unique<PortablePlan>(request, variant<V>(request.problem.dtype, slots, paged),
-                                          slots);
+    return std::make_unique<PortablePlan>(request, function_for(request));
   }
 
  private:
+  static DecodeFunction function_for(const api::PlanRequest& request) {
+    return variant<V>(request.problem.dtype, request.problem.page_size > 0);
+  }
   std::string_view name_, description_;
 };
 

@@ -2,7 +2,7 @@
 
 namespace mlawave::cuda::portable {
 template <>
-DecodeFunction variant<VSource::reload>(api::Dtype dtype, int slots, bool paged) {
-  return select<VSource::reload>(dtype, slots, paged);
+DecodeFunction variant<VSource::reload>(api::Dtype dtype, bool paged) {
+  return select<VSource::reload>(dtype, paged);
 }
 }  // namespace mlawave::cuda::portable

@@ -2,7 +2,7 @@
 
 namespace mlawave::cuda::portable {
 template <>
-DecodeFunction variant<VSource::reuse>(api::Dtype dtype, int slots, bool paged) {
-  return select<VSource::reuse>(dtype, slots, paged);
+DecodeFunction variant<VSource::reuse>(api::Dtype dtype, bool paged) {
+  return select<VSource::reuse>(dtype, paged);
 }
 }  // namespace mlawave::cuda::portable

@@ -2,7 +2,7 @@
 
 namespace mlawave::cuda::portable {
 template <>
-DecodeFunction variant<VSource::separate>(api::Dtype dtype, int slots, bool paged) {
-  return select<VSource::separate>(dtype, slots, paged);
+DecodeFunction variant<VSource::separate>(api::Dtype dtype, bool paged) {
+  return select<VSource::separate>(dtype, paged);
 }
 }  // namespace mlawave::cuda::portable

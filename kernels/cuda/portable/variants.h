@@ -10,13 +10,13 @@ namespace mlawave::cuda::portable {
 using DecodeFunction = void (*)(DecodeArgs);
 
 template <VSource V>
-DecodeFunction variant(api::Dtype dtype, int slots, bool paged);  // slots 2, 3 or 5
+DecodeFunction variant(api::Dtype dtype, bool paged);
 
 template <>
-DecodeFunction variant<VSource::reload>(api::Dtype, int, bool);
+DecodeFunction variant<VSource::reload>(api::Dtype, bool);
 template <>
-DecodeFunction variant<VSource::separate>(api::Dtype, int, bool);
+DecodeFunction variant<VSource::separate>(api::Dtype, bool);
 template <>
-DecodeFunction variant<VSource::reuse>(api::Dtype, int, bool);
+DecodeFunction variant<VSource::reuse>(api::Dtype, bool);
 
 }  // namespace mlawave::cuda::portable

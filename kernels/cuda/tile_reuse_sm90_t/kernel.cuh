@@ -64,7 +64,7 @@ __device__ void score_tile(float (&s)[Shape<Rows>::kScoreRows / 2], std::uint32_
     for (int c = g * kGroupBlocks; c < (g + 1) * kGroupBlocks; ++c)
 #pragma unroll
       for (int k = 0; k < 4; ++k)
-        ptx::wgmma_m64k16<D, kN, false>(part[k % kChains],
+        ptx::wgmma_m64k16<D, kN, false>(part[(4 * c + k) % kChains],
                                         ptx::advance(a0, c * kBlockBytes + k * 32),
                                         ptx::advance(b0, c * Rows * 128 + k * 32));
     ptx::wgmma_commit();
@@ -407,7 +407,7 @@ __global__ void __launch_bounds__(Shape<Rows>::kThreads, 1)
   else
     ptx::cluster_sync();
   if (threadIdx.x < S::kConsumers) {
-    if constexpr (S::kHandsOver) asm volatile("setmaxnreg.inc.sync.aligned.u32 208;");
+    if constexpr (S::kHandsOver) asm volatile("setmaxnreg.inc.sync.aligned.u32 216;");
     consume<D, Rows, Ctas, V>(args, shared, barriers);
   } else {
     if constexpr (S::kHandsOver) asm volatile("setmaxnreg.dec.sync.aligned.u32 72;");
