@@ -7,6 +7,7 @@
 
 #include "kernels/api/cache_rows.h"
 #include "kernels/api/problem.h"
+#include "kernels/cuda/tile/packed_partial.h"
 #include "kernels/cuda/tile/segment_table.h"
 #include "kernels/schedule/schedule.h"
 
@@ -42,6 +43,7 @@ struct DecodeArgs {
   float* lse;          // [batch, s_q, heads]
   float* partial_o;    // [partial][rows_per_tile][512], not normalised
   float2* partial_ml;  // [partial][rows_per_tile]: maximum (log2 domain), sum
+  PackedPartials packed;
 
   WorkTables tables;                // on the device
   const std::int64_t* n_kv;         // [batch]

@@ -70,14 +70,20 @@ DecodePlan::DecodePlan(const api::PlanRequest& request, const TileShape& shape)
   args_.has_empty = std::find(p.n_kv.begin(), p.n_kv.end(), 0) != p.n_kv.end();
   make_tables(request, work);
   const std::int64_t partial_rows = work.partial_slots() * shape.rows_per_tile;
-  partial_o_ = Buffer<float>(partial_rows * api::kDV);
+  if (shape.packs_partials) {
+    packed_o_ = Buffer<uint4>(partial_rows * kPackedRow);
+    packed_scale_ = Buffer<float>(partial_rows * kRowScales);
+    args_.packed = {packed_o_.data(), packed_scale_.data()};
+  } else {
+    partial_o_ = Buffer<float>(partial_rows * api::kDV);
+  }
   partial_ml_ = Buffer<float2>(partial_rows);
   args_.partial_o = partial_o_.data();
   args_.partial_ml = partial_ml_.data();
   dependent_launch_ = compute_capability_major() >= 9;
-  info_.workspace_bytes =
-      static_cast<std::int64_t>(partial_o_.bytes() + partial_ml_.bytes() + numbers_.bytes() +
-                                segments_.bytes() + cut_tiles_.bytes() + count_.bytes());
+  info_.workspace_bytes = static_cast<std::int64_t>(
+      partial_o_.bytes() + packed_o_.bytes() + packed_scale_.bytes() + partial_ml_.bytes() +
+      numbers_.bytes() + segments_.bytes() + cut_tiles_.bytes() + count_.bytes());
 }
 
 void DecodePlan::make_tables(const api::PlanRequest& request, const schedule::Work& work) {

@@ -19,6 +19,7 @@ struct TileShape {
   std::int64_t shared_bytes_per_cta;
   int registers_per_thread;
   int threads_per_cta;
+  bool packs_partials = false;  // packed_partial.h
 };
 
 class DecodePlan : public api::Plan {
@@ -49,6 +50,8 @@ class DecodePlan : public api::Plan {
   Buffer<int> count_;
   Buffer<float> partial_o_;
   Buffer<float2> partial_ml_;
+  Buffer<uint4> packed_o_;
+  Buffer<float> packed_scale_;
 };
 
 }  // namespace mlawave::cuda

@@ -72,7 +72,7 @@ __device__ __forceinline__ void start_received(const Cta<Cluster>& cta, Outputs&
   start_values<D>(cta, o, v_descriptor(cta, stage, w), !(from.flags & kFirst));
 }
 
-template <api::Dtype D, bool Reuse, int Cluster>
+template <api::Dtype D, bool Reuse, bool Paged, int Cluster>
 __device__ __forceinline__ void consume(const Cta<Cluster>& cta, const int w) {
   constexpr bool kShare = Cluster == 2;
   const float scale = cta.args.scale_log2;
@@ -110,7 +110,7 @@ __device__ __forceinline__ void consume(const Cta<Cluster>& cta, const int w) {
       wait_scores<0>(s);
     }
     release_scored<Reuse>(cta, i, note.flags);
-    if (__any_sync(~0u, needs_mask(cta, note))) mask(cta, note, s[0]);
+    if (__any_sync(~0u, needs_mask<Paged>(cta, note))) mask<Paged>(cta, note, s[0]);
 
     Probabilities p;
     float sum[2], shrink[2] = {1.f, 1.f};

@@ -17,16 +17,16 @@
 namespace mlawave::cuda::tile_reuse_sm90 {
 
 // `group`: CTAs of a slot, each with 64 rows of its head tiles; a multiple of Cluster.
-template <api::Dtype D, bool Reuse, int Cluster>
+template <api::Dtype D, bool Reuse, int Cluster, bool Paged>
 __global__ void __launch_bounds__(kThreads, 1)
-    decode(const __grid_constant__ DecodeArgs args, const __grid_constant__ CUtensorMap kv_map,
-           const __grid_constant__ CUtensorMap q_map, const int group) {
+    decode(const __grid_constant__ DecodeArgs args, const __grid_constant__ Maps maps,
+           const int group) {
   extern __shared__ char unaligned[];
   const std::uint32_t unaligned_base = ptx::shared_address(unaligned);
   const Cta<Cluster> cta{args, group, (unaligned_base + 1023) / 1024 * 1024};
   if (threadIdx.x == 0) {
-    ptx::tma_prefetch_map(&kv_map);
-    ptx::tma_prefetch_map(&q_map);
+    ptx::tma_prefetch_map(&maps.kv);
+    ptx::tma_prefetch_map(&maps.q);
     cta.init();
   }
   __syncthreads();
@@ -35,10 +35,10 @@ __global__ void __launch_bounds__(kThreads, 1)
   const int role = __shfl_sync(~0u, threadIdx.x / 128, 0);  // so that it counts as uniform
   if (role == 0) {
     ptx::give_registers<kProducerRegisters>();
-    if (threadIdx.x % 32 == 0) produce<Reuse>(cta, &kv_map, &q_map);
+    if (threadIdx.x % 32 == 0) produce<Reuse, Paged>(cta, maps);
   } else {
     ptx::take_registers<kConsumerRegisters>();
-    consume<D, Reuse>(cta, role - 1);
+    consume<D, Reuse, Paged>(cta, role - 1);
   }
   if (args.has_empty) {
     ptx::wait_for_kernel_before();

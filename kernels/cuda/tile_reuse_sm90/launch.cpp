@@ -3,6 +3,8 @@
 #include <cuda_runtime.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "kernels/cuda/base/error.h"
 #include "kernels/cuda/base/launch.h"
 #include "kernels/cuda/tile/decode_plan.h"
@@ -25,7 +27,7 @@ int cluster_of(int group) { return group == 1 ? 1 : 2; }
 TileShape shape_of(DecodeFunction function, int group) {
   cudaFuncAttributes attributes{};
   MLAWAVE_CUDA_CHECK(cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(function)));
-  return {group * kRows, 1, group, SharedLayout::kAllocated, attributes.numRegs, kThreads};
+  return {group * kRows, 1, group, SharedLayout::kAllocated, attributes.numRegs, kThreads, true};
 }
 
 class HopperPlan final : public DecodePlan {
@@ -35,7 +37,9 @@ class HopperPlan final : public DecodePlan {
         function_(function),
         group_(group),
         kv_rows_(request.problem.kv_rows()),
-        q_rows_(static_cast<std::int64_t>(request.problem.batch()) * request.problem.rows()) {
+        q_rows_(static_cast<std::int64_t>(request.problem.batch()) * request.problem.rows()),
+        box_rows_(std::min(request.problem.page_size, kTokens)) {
+    if (box_rows_ == 0) box_rows_ = kTokens;
     MLAWAVE_CUDA_CHECK(cudaFuncSetAttribute(reinterpret_cast<const void*>(function),
                                             cudaFuncAttributeMaxDynamicSharedMemorySize,
                                             SharedLayout::kAllocated));
@@ -43,9 +47,9 @@ class HopperPlan final : public DecodePlan {
 
  protected:
   void launch_main(const DecodeArgs& args, cudaStream_t stream) override {
-    CUtensorMap kv = tensor_map(args.kv, dtype(), kv_rows_, api::kDQk, kTokens);
-    CUtensorMap q = tensor_map(args.q, dtype(), q_rows_, api::kDQk, kRows);
-    void* parameters[] = {const_cast<DecodeArgs*>(&args), &kv, &q, &group_};
+    Maps maps{tensor_map(args.kv, dtype(), kv_rows_, api::kDQk, box_rows_),
+              tensor_map(args.q, dtype(), q_rows_, api::kDQk, kRows)};
+    void* parameters[] = {const_cast<DecodeArgs*>(&args), &maps, &group_};
     LaunchShape shape;
     shape.ctas = info().slots * group_;
     shape.threads = kThreads;
@@ -59,6 +63,7 @@ class HopperPlan final : public DecodePlan {
   DecodeFunction function_;
   int group_;
   std::int64_t kv_rows_, q_rows_;
+  int box_rows_;
 };
 
 template <bool Reuse>
@@ -77,9 +82,8 @@ class HopperKernel final : public api::Kernel {
     MLAWAVE_CUDA_CHECK(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device));
     if (major != 9 || minor != 0)
       return {false, fmt::format("compute capability {}.{}: expected 9.0", major, minor)};
-    if (const int page = request.problem.page_size; page > 0)
-      return {false,
-              fmt::format("page_size {}: expected 0, a tile is copied as 64 rows in a row", page)};
+    if (const int page = request.problem.page_size; page > 0 && page < kSmallestPage)
+      return {false, fmt::format("page_size {}: expected 0 or at least {}", page, kSmallestPage)};
     if (const api::Support limits = check_limits(request); !limits.ok) return limits;
     if (const int group = group_of(request.problem); request.sms < group)
       return {false, fmt::format("sms {}: {} query rows need at least {}", request.sms,
@@ -89,7 +93,8 @@ class HopperKernel final : public api::Kernel {
 
   std::unique_ptr<api::Plan> plan(const api::PlanRequest& request) const override {
     const int group = group_of(request.problem);
-    return std::make_unique<HopperPlan>(request, variant<Reuse>(request.problem.dtype, group),
+    const api::MlaProblem& p = request.problem;
+    return std::make_unique<HopperPlan>(request, variant<Reuse>(p.dtype, group, p.page_size > 0),
                                         group);
   }
 

@@ -16,10 +16,11 @@ struct alignas(16) TileNote {
   int q;              // number of the segment in the slot: the use of Q's place
 };
 enum : int {
-  kFirst = 1,   // tile of its segment
-  kLast = 2,    // tile of its segment
-  kFinal = 4,   // tile of the slot
-  kNothing = 8  // no tile at all: the slot has no work
+  kFirst = 1,    // tile of its segment
+  kLast = 2,     // tile of its segment
+  kFinal = 4,    // tile of the slot
+  kNothing = 8,  // no tile at all: the slot has no work
+  kSkipOne = 16  // times the tokens at its begin that are not the run's: paged caches only
 };
 
 struct SharedLayout {

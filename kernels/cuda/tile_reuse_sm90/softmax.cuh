@@ -15,12 +15,13 @@ struct RowState {
 };
 
 // Some row of the tile does not see all 64 tokens.
-template <int Cluster>
+template <bool Paged, int Cluster>
 __device__ __forceinline__ bool needs_mask(const Cta<Cluster>& cta, const TileNote& note) {
-  return note.count < kTokens || note.token + kTokens > note.n_kv - (cta.args.s_q - 1);
+  return note.count < kTokens || note.token + kTokens > note.n_kv - (cta.args.s_q - 1) ||
+         (Paged && note.flags >= kSkipOne);
 }
 
-template <int Cluster>
+template <bool Paged, int Cluster>
 __device__ __forceinline__ void mask(const Cta<Cluster>& cta, const TileNote& note,
                                      float (&s)[kScores]) {
   const int lane = threadIdx.x % 32, warp = threadIdx.x / 32 % 4;
@@ -30,11 +31,12 @@ __device__ __forceinline__ void mask(const Cta<Cluster>& cta, const TileNote& no
     const int visible =
         static_cast<int>(cta.args.visible(note.n_kv, min(row, cta.args.rows() - 1)));
     const int seen = min(visible - note.token, note.count) - 2 * (lane % 4);
+    const int skipped = note.flags / kSkipOne - 2 * (lane % 4);
 #pragma unroll
     for (int j = 0; j < kTokens / 8; ++j)
 #pragma unroll
       for (int e = 0; e < 2; ++e)
-        if (8 * j + e >= seen) s[4 * j + 2 * r + e] = -INFINITY;
+        if (8 * j + e >= seen || (Paged && 8 * j + e < skipped)) s[4 * j + 2 * r + e] = -INFINITY;
   }
 }
 

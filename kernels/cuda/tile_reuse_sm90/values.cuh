@@ -73,17 +73,32 @@ __device__ __forceinline__ int swapped_column(int lane) {
   return (lane % 2 != 0 ? 8 : 0) + 4 * (lane % 4 / 2);
 }
 
-__device__ __forceinline__ void write_partial(float* to, bool exists, const Outputs& o, int r) {
-  const bool odd = threadIdx.x % 2 != 0;
+__device__ __forceinline__ float max_or_nan(float x, float y) {
+  asm("max.NaN.f32 %0, %0, %1;" : "+f"(x) : "f"(y));
+  return x;
+}
+
+// Half a row to `to`, in 16 bits a column.
+__device__ __forceinline__ void write_partial(uint4* to, float* scale, bool exists,
+                                              const Outputs& o, int r) {
+  float top[2] = {0x1p-100f, 0x1p-100f};
 #pragma unroll
-  for (int j = 0; j < kHalfColumns / 8; j += 2) {
-    const float* x = o + 4 * j + 2 * r;
-    const float other0 = __shfl_xor_sync(~0u, odd ? x[0] : x[4], 1);
-    const float other1 = __shfl_xor_sync(~0u, odd ? x[1] : x[5], 1);
-    if (exists)
-      *reinterpret_cast<float4*>(to + 8 * j) =
-          odd ? make_float4(other0, other1, x[4], x[5]) : make_float4(x[0], x[1], other0, other1);
+  for (int j = 0; j < kHalfColumns / 8; ++j)
+#pragma unroll
+    for (int e = 0; e < 2; ++e) top[e] = max_or_nan(top[e], fabsf(o[4 * j + 2 * r + e]));
+  float all = max_or_nan(top[0], top[1]);
+  all = max_or_nan(all, __shfl_xor_sync(~0u, all, 1));
+  all = max_or_nan(all, __shfl_xor_sync(~0u, all, 2)) / 32767.f;
+  if (!exists) return;
+  const float inverse = 1.f / all;
+#pragma unroll
+  for (int j = 0; j < kHalfColumns / 8; j += 4) {
+    const auto packed = [&](int k) {
+      return pack_partial(o[4 * (j + k) + 2 * r], o[4 * (j + k) + 2 * r + 1], inverse);
+    };
+    to[j] = make_uint4(packed(0), packed(1), packed(2), packed(3));
   }
+  if (threadIdx.x % 4 == 0) *scale = all;
 }
 
 template <api::Dtype D>
@@ -108,7 +123,6 @@ template <api::Dtype D, int Cluster>
 __device__ __forceinline__ void write_rows(const Cta<Cluster>& cta, const TileNote& note, int w,
                                            const Outputs& o, const float (&norm)[2]) {
   const int lane = threadIdx.x % 32, warp = threadIdx.x / 32 % 4;
-  const int column = w * kHalfColumns + swapped_column(lane);
 #pragma unroll
   for (int r = 0; r < 2; ++r) {
     const int cta_row = 16 * warp + lane / 4 + 8 * r;
@@ -117,11 +131,14 @@ __device__ __forceinline__ void write_rows(const Cta<Cluster>& cta, const TileNo
     if (note.partial >= 0) {
       const std::int64_t at =
           static_cast<std::int64_t>(note.partial) * cta.tile_rows() + cta.first_row() + cta_row;
-      write_partial(cta.args.partial_o + at * api::kDV + column, exists, o, r);
+      static_assert(kHalfColumns == kScaledColumns);
+      write_partial(cta.args.packed.o + at * kPackedRow + w * (kPackedRow / 2) + lane % 4,
+                    cta.args.packed.scale + at * kRowScales + w, exists, o, r);
     } else {
       const std::int64_t at = static_cast<std::int64_t>(note.request) * cta.args.rows() + row;
-      write_output<D>(static_cast<std::uint16_t*>(cta.args.out) + at * api::kDV + column, exists, o,
-                      r, norm[r]);
+      write_output<D>(static_cast<std::uint16_t*>(cta.args.out) + at * api::kDV + w * kHalfColumns +
+                          swapped_column(lane),
+                      exists, o, r, norm[r]);
     }
   }
 }

@@ -3,8 +3,8 @@
 namespace mlawave::cuda::tile_reuse_sm90 {
 
 template <>
-DecodeFunction variant<true>(api::Dtype dtype, int group) {
-  return select<true>(dtype, group);
+DecodeFunction variant<true>(api::Dtype dtype, int group, bool paged) {
+  return select<true>(dtype, group, paged);
 }
 
 }  // namespace mlawave::cuda::tile_reuse_sm90

@@ -7,15 +7,20 @@
 
 namespace mlawave::cuda::tile_reuse_sm90 {
 
-// Arguments: the work, tensor maps of the cache and of Q, the slots' segments, CTAs of a slot.
-using DecodeFunction = void (*)(DecodeArgs, CUtensorMap kv, CUtensorMap q, int group);
+struct Maps {
+  CUtensorMap kv;  // boxes of 64 rows, or of a page's
+  CUtensorMap q;
+};
+
+// Arguments: the work, tensor maps, CTAs of a slot.
+using DecodeFunction = void (*)(DecodeArgs, Maps, int group);
 
 template <bool Reuse>
-DecodeFunction variant(api::Dtype dtype, int group);  // 1, 2 or 4 CTAs a slot
+DecodeFunction variant(api::Dtype, int group, bool paged);  // group: 1, 2 or 4 CTAs a slot
 
 template <>
-DecodeFunction variant<true>(api::Dtype, int);
+DecodeFunction variant<true>(api::Dtype, int, bool);
 template <>
-DecodeFunction variant<false>(api::Dtype, int);
+DecodeFunction variant<false>(api::Dtype, int, bool);
 
 }  // namespace mlawave::cuda::tile_reuse_sm90
