@@ -24,8 +24,8 @@ struct Pages {
 
 __device__ __forceinline__ Pages pages_of(const DecodeArgs& args, int request) {
   int shift = args.page_shift;
-  asm volatile(""
-               : "+r"(shift));  // else what follows from it is kept in registers from tile to tile
+  // Else what follows from it is kept in registers from tile to tile.
+  asm volatile("" : "+r"(shift));
   return {args.block_table + request * args.max_pages, shift};
 }
 
