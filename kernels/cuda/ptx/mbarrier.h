@@ -19,6 +19,21 @@ __device__ inline void mbarrier_arrive(std::uint32_t barrier) {
   asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(barrier) : "memory");
 }
 
+// A warp arrives when all its lanes are done with what they read or wrote: __syncwarp(), then one
+// of them for all. racecheck takes an arrival for the lane's own accesses only, so a build for it
+// (MLAWAVE_EVERY_LANE_ARRIVES) has every lane arrive.
+#ifdef MLAWAVE_EVERY_LANE_ARRIVES
+inline constexpr int kWarpArrivals = 32;
+#else
+inline constexpr int kWarpArrivals = 1;
+#endif
+
+// Whether this lane arrives for its warp.
+__device__ inline bool sync_warp_to_arrive() {
+  __syncwarp();
+  return kWarpArrivals == 32 || threadIdx.x % 32 == 0;
+}
+
 // At the same barrier of CTA `rank` of the cluster. Says that reads are over; publishes no store: a
 // release at cluster scope would be a fence of the whole GPU, half a microsecond and more.
 __device__ inline void mbarrier_arrive_remote(std::uint32_t barrier, int rank) {

@@ -21,8 +21,7 @@ __device__ __forceinline__ void wait_half(const Cta<Cluster>& cta, Place at, int
 // segment: the other warpgroup's scores are done as well, since it handed its P over.
 template <bool Reuse, int Cluster>
 __device__ __forceinline__ void release_scored(const Cta<Cluster>& cta, int i, int flags) {
-  __syncwarp();
-  if (threadIdx.x % 32 != 0) return;
+  if (!ptx::sync_warp_to_arrive()) return;
   cta.release(cta.rope_empty(i % kStages));
   if (flags & kLast) ptx::mbarrier_arrive(cta.q_empty());
   if constexpr (!Reuse)
@@ -31,8 +30,7 @@ __device__ __forceinline__ void release_scored(const Cta<Cluster>& cta, int i, i
 
 template <bool Reuse, int Cluster>
 __device__ __forceinline__ void release_half(const Cta<Cluster>& cta, int i, int w) {
-  __syncwarp();
-  if (threadIdx.x % 32 == 0) cta.release(cta.empty(v_place<Reuse>(i).stage, w));
+  if (ptx::sync_warp_to_arrive()) cta.release(cta.empty(v_place<Reuse>(i).stage, w));
 }
 
 // Two named barriers of both warpgroups give turns to issue products of S: without them the scores
@@ -138,8 +136,7 @@ __device__ __forceinline__ void consume(const Cta<Cluster>& cta, const int w) {
     if (before.flags & kLast) write_rows<D>(cta, cta.note(i - 1), w, o, before.norm);
     float norm[2] = {};
     if (is_last) finish_rows(cta, note, state, before.sum, shrink, norm);
-    __syncwarp();
-    if (threadIdx.x % 32 == 0) ptx::mbarrier_arrive(cta.p_full(w));
+    if (ptx::sync_warp_to_arrive()) ptx::mbarrier_arrive(cta.p_full(w));
 
     if (moves && !is_first) scale_rows(o, shrink);
     if constexpr (!Reuse) wait_half(cta, at, w);

@@ -85,22 +85,23 @@ struct Cta {
 
   // One thread, for the whole CTA. Four warps of each CTA read what a copy brought.
   __device__ void init() const {
+    constexpr int kArrivals = 4 * ptx::kWarpArrivals;
     for (int i = 0; i < kSets * kQuarters; ++i) ptx::mbarrier_init(barrier(i), 1);
     for (int stage = 0; stage < kStages; ++stage) {
-      for (int half = 0; half < 2; ++half) ptx::mbarrier_init(empty(stage, half), 4 * Cluster);
+      for (int half = 0; half < 2; ++half)
+        ptx::mbarrier_init(empty(stage, half), kArrivals * Cluster);
       ptx::mbarrier_init(rope_full(stage), 1);
-      ptx::mbarrier_init(rope_empty(stage), 4 * Cluster);
+      ptx::mbarrier_init(rope_empty(stage), kArrivals * Cluster);
     }
     ptx::mbarrier_init(q_full(), 1);
-    ptx::mbarrier_init(q_empty(), 4);
-    ptx::mbarrier_init(p_full(0), 4);
-    ptx::mbarrier_init(p_full(1), 4);
+    ptx::mbarrier_init(q_empty(), kArrivals);
+    ptx::mbarrier_init(p_full(0), kArrivals);
+    ptx::mbarrier_init(p_full(1), kArrivals);
     ptx::mbarrier_init(started(), 1);
     ptx::mbarrier_init_fence();
   }
 
-  // One lane of a reading warp, after __syncwarp(): it is done with what a copy brought to this
-  // CTA.
+  // Lanes that sync_warp_to_arrive() names: the warp is done with what a copy brought to this CTA.
   __device__ void release(std::uint32_t empty) const {
     ptx::mbarrier_arrive(empty);
     if constexpr (Cluster == 2) ptx::mbarrier_arrive_remote(empty, rank() ^ 1);

@@ -317,8 +317,7 @@ __device__ void write_segment(const DecodeArgs& args, const Item& item, int firs
 // One arrival a warp, at the barrier of every CTA that copies into the stage.
 template <int Ctas>
 __device__ void release(std::uint32_t barrier) {
-  __syncwarp();  // one lane speaks for what all have read
-  if (threadIdx.x % 32 != 0) return;
+  if (!ptx::sync_warp_to_arrive()) return;
   ptx::mbarrier_arrive(barrier);
   if constexpr (Ctas == 2) ptx::mbarrier_arrive_remote(barrier, 1 - blockIdx.x % 2);
 }
@@ -394,11 +393,11 @@ __global__ void __launch_bounds__(Shape<Rows>::kThreads, 1)
     ptx::tma_prefetch_map(&maps.q);
     for (int s = 0; s < kStages; ++s) {
       for (int g = 0; g < kGroups; ++g) ptx::mbarrier_init(barriers.full(s, g), 1);
-      ptx::mbarrier_init(barriers.empty(s), Ctas * S::kConsumers / 32);
+      ptx::mbarrier_init(barriers.empty(s), Ctas * S::kConsumers / 32 * ptx::kWarpArrivals);
     }
     for (int i = 0; i < S::kQTiles; ++i) {
       ptx::mbarrier_init(barriers.q_full(i), 1);
-      ptx::mbarrier_init(barriers.q_empty(i), S::kConsumers / 32);
+      ptx::mbarrier_init(barriers.q_empty(i), S::kConsumers / 32 * ptx::kWarpArrivals);
     }
     ptx::mbarrier_init_fence();
   }
