@@ -4,8 +4,9 @@
 usage: readme_table.py [--mlawave PATH] [--check]
 
 Each row of results/peers.csv is looked up in its experiment under results/h100-80gb-hbm3, as
-`mlawave export` gives it; the fastest kernel and schedule that was right stands in the table. Nothing
-is calculated here. --check: exit code 1 when README.md is not up to date.
+`mlawave export` gives it; the fastest kernel and schedule that was right stands in the table, and
+beside it FlashMLA and the fastest of ours from the run that had both (side_by_side). Nothing is
+calculated here. --check: exit code 1 when README.md is not up to date.
 """
 import argparse
 import csv
@@ -25,28 +26,42 @@ def exported(mlawave, experiment):
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def fastest(rows, peer, dtype):
+def fastest(rows, peer, dtype, is_flashmla=False):
     def fits(row):
         shape = row["ragged"] or f"{row['batch']} x {row['n_kv']}"
         return (row["status"] == "ok" and row["dtype"] == dtype and shape == peer["batch_x_n_kv"] and
-                row["heads"] == peer["heads"] and row["s_q"] == peer["s_q"])
+                row["heads"] == peer["heads"] and row["s_q"] == peer["s_q"] and
+                (row["kernel"] == "flashmla") == is_flashmla)
 
     return min(filter(fits, rows), key=lambda row: float(row["time_us"]))
 
 
+def time_of(row):
+    return f"{float(row['time_us']):.4g}"
+
+
 def shown(row):
-    return f"{float(row['time_us']):.4g} `{row['kernel']}`, {row['schedule']}"
+    return f"{time_of(row)} `{row['kernel']}`, {row['schedule']}"
+
+
+def beside(rows, peer, dtype):
+    if not peer["side_by_side"]:
+        return ""
+    return f"{time_of(fastest(rows, peer, dtype))} : {time_of(fastest(rows, peer, dtype, True))}"
 
 
 def table(mlawave):
     peers = list(csv.DictReader(open(ROOT / "results" / "peers.csv", encoding="utf-8")))
-    runs = {e: exported(mlawave, e) for e in sorted({p["experiment"] for p in peers})}
-    lines = ["| batch × n_kv, heads, s_q | FlashMLA | aim | f16 | bf16 |", "|---|---|---|---|---|"]
+    names = {p["experiment"] for p in peers} | {p["side_by_side"] for p in peers} - {""}
+    runs = {name: exported(mlawave, name) for name in sorted(names)}
+    lines = ["| batch × n_kv, heads, s_q | aim | f16 | bf16 | ours : FlashMLA in one run, f16 | bf16 | FlashMLA on another day |",
+             "|---|---|---|---|---|---|---|"]
     for peer in peers:
-        rows = runs[peer["experiment"]]
-        cells = [shown(fastest(rows, peer, dtype)) for dtype in ("f16", "bf16")]
-        lines.append(f"| {peer['batch_x_n_kv'].replace(' x ', ' × ')}, {peer['heads']}, {peer['s_q']} | "
-                     f"{peer['flashmla_us']} | {peer['target_us']} | {cells[0]} | {cells[1]} |")
+        rows, both = runs[peer["experiment"]], runs.get(peer["side_by_side"], [])
+        cells = [peer["batch_x_n_kv"].replace(" x ", " × ") + f", {peer['heads']}, {peer['s_q']}",
+                 peer["target_us"], *(shown(fastest(rows, peer, d)) for d in ("f16", "bf16")),
+                 *(beside(both, peer, d) for d in ("f16", "bf16")), peer["flashmla_us"]]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
