@@ -8,8 +8,8 @@
 #include <string.h>
 
 typedef struct {
-  mlawave_problem p; /* n_kv and kv_begin point behind the struct */
-  int64_t numbers[];
+  mlawave_problem p;
+  int64_t numbers[]; /* n_kv, kv_begin */
 } Plan;
 
 static float load(const void* base, int64_t i, uint32_t dtype) {
@@ -37,23 +37,32 @@ static int supports(const mlawave_kernel* self, const mlawave_request* r, char* 
 static int plan_create(const mlawave_kernel* self, const mlawave_request* r, void** plan, char* error,
                        size_t n) {
   const size_t batch = (size_t)r->problem->batch;
-  Plan* p = malloc(sizeof(Plan) + 2 * batch * sizeof(int64_t));
+  Plan* p = calloc(1, sizeof(Plan) + 2 * batch * sizeof(int64_t));
   (void)self;
   if (!p) return snprintf(error, n, "out of memory"), 1;
-  p->p = *r->problem;
+  /* An older program's struct ends earlier: what it lacks stays 0, here a contiguous cache. */
+  memcpy(&p->p, r->problem, r->problem->size < sizeof(p->p) ? r->problem->size : sizeof(p->p));
   memcpy(p->numbers, r->problem->n_kv, batch * sizeof(int64_t));
-  memcpy(p->numbers + batch, r->problem->kv_begin, batch * sizeof(int64_t));
+  if (p->p.page_size == 0) memcpy(p->numbers + batch, r->problem->kv_begin, batch * sizeof(int64_t));
   *plan = p;
   return 0;
+}
+
+/* Cache row of a token. */
+static int64_t cache_row(const Plan* plan, const mlawave_tensors* t, int request, int64_t token) {
+  const mlawave_problem* p = &plan->p;
+  if (p->page_size == 0) return plan->numbers[p->batch + request] + token;
+  const int64_t page = t->block_table[request * p->max_pages + token / p->page_size];
+  return page * p->page_size + token % p->page_size;
 }
 
 /* One query row: scores as they come, O and the sum rescaled when the maximum grows. */
 static void one_row(const Plan* plan, const mlawave_tensors* t, int request, int64_t row, int64_t tokens) {
   const mlawave_problem* p = &plan->p;
-  const int64_t first = plan->numbers[p->batch + request];
   const int v = p->layout == MLAWAVE_ROPE_NOPE ? MLAWAVE_D_ROPE : 0;
   float o[MLAWAVE_D_V] = {0}, m = -INFINITY, sum = 0;
-  for (int64_t k = first * MLAWAVE_D_QK; k < (first + tokens) * MLAWAVE_D_QK; k += MLAWAVE_D_QK) {
+  for (int64_t i = 0; i < tokens; ++i) {
+    const int64_t k = cache_row(plan, t, request, i) * MLAWAVE_D_QK;
     float s = 0;
     for (int d = 0; d < MLAWAVE_D_QK; ++d)
       s += load(t->q, row * MLAWAVE_D_QK + d, p->dtype) * load(t->kv, k + d, p->dtype);
@@ -85,7 +94,7 @@ static int launch(void* plan, const mlawave_tensors* t, uint32_t phase, void* st
 static const mlawave_kernel kernel = {
     .size = sizeof(mlawave_kernel), .backend = MLAWAVE_BACKEND_CPU,
     .name = "example_cpu", .description = "one row at a time on one thread (example plugin)",
-    .supports = supports, .plan_create = plan_create, .launch = launch, .plan_destroy = free};
+    .features = MLAWAVE_FEATURE_PAGES, .supports = supports, .plan_create = plan_create, .launch = launch, .plan_destroy = free};
 
 const mlawave_plugin* mlawave_plugin_entry(void) {
   static const mlawave_kernel* const kernels[] = {&kernel};

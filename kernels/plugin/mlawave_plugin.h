@@ -45,6 +45,7 @@ enum { MLAWAVE_BACKEND_CPU = 0, MLAWAVE_BACKEND_CUDA = 1 };
 enum { MLAWAVE_F16 = 0, MLAWAVE_BF16 = 1 };                      /* of q, kv, v, out; sums are f32 */
 enum { MLAWAVE_ROPE_NOPE = 0, MLAWAVE_NOPE_ROPE = 1 };           /* V: columns 64..575 or 0..511 */
 enum { MLAWAVE_STREAM_K = 0, MLAWAVE_WAVE = 1, MLAWAVE_SPLIT_KV = 2, MLAWAVE_BALANCED = 3 };
+enum { MLAWAVE_FEATURE_PAGES = 1 };                              /* bits of mlawave_kernel.features */
 enum { MLAWAVE_PHASE_WHOLE = 0, MLAWAVE_PHASE_MAIN = 1 };        /* main: without the combine */
 
 typedef struct mlawave_problem {
@@ -53,11 +54,16 @@ typedef struct mlawave_problem {
   int32_t heads;           /* 1..128 */
   int32_t s_q;             /* query tokens per request, 1..8 */
   const int64_t* n_kv;     /* [batch] cached tokens, the new ones included; 0 is allowed */
-  const int64_t* kv_begin; /* [batch] token i of request r is cache row kv_begin[r] + i */
+  const int64_t* kv_begin; /* [batch] token i of request r is cache row kv_begin[r] + i; NULL with pages */
   int64_t kv_rows;         /* rows of the cache; those that no request owns hold NaN */
   uint32_t dtype;
   uint32_t layout;
   float scale;
+  /* With MLAWAVE_FEATURE_PAGES: a cache of pages, [kv_rows / page_size, page_size, 576]; token i of request r is
+   * row i % page_size of page block_table[r][i / page_size] (mlawave_tensors). Entries that no token needs are
+   * no pages. */
+  int32_t page_size; /* tokens in a page, a power of two, 1..1024; 0: a contiguous cache */
+  int64_t max_pages; /* entries in a row of the block table */
 } mlawave_problem;
 
 typedef struct mlawave_policy { /* how work is to be dealt; a kernel may have rules of its own */
@@ -81,6 +87,7 @@ typedef struct mlawave_tensors { /* device pointers for CUDA, host pointers for 
   const void* v;  /* [kv_rows, 512], equal to the V columns of kv; NULL unless needs_separate_v */
   void* out;      /* [batch, s_q, heads, 512]; 0 where a row sees no token */
   float* lse;     /* [batch, s_q, heads], natural log; -inf where a row sees no token */
+  const int32_t* block_table; /* [batch, max_pages]; NULL: a contiguous cache */
 } mlawave_tensors;
 
 /* For the record and for the prediction of steps; what you leave at 0 is not known. */
@@ -110,7 +117,7 @@ struct mlawave_kernel {
   const char* name;        /* letters, digits and _, not the name of a built-in kernel */
   const char* description; /* one line */
   uint32_t needs_separate_v;
-  uint32_t features;       /* 0; later headers name bits here */
+  uint32_t features;       /* what it can do besides: MLAWAVE_FEATURE_…; later headers have more bits */
 
   /* 1: yes. 0: no, with the reason. May be NULL: yes to everything. */
   int (*supports)(const mlawave_kernel* self, const mlawave_request*, char* reason, size_t reason_size);

@@ -33,11 +33,13 @@ class Request {
     problem_.heads = p.heads;
     problem_.s_q = p.s_q;
     problem_.n_kv = p.n_kv.data();
-    problem_.kv_begin = p.kv_begin.data();
+    problem_.kv_begin = p.page_size > 0 ? nullptr : p.kv_begin.data();
     problem_.kv_rows = p.kv_rows();
     problem_.dtype = p.dtype == api::Dtype::f16 ? MLAWAVE_F16 : MLAWAVE_BF16;
     problem_.layout = p.layout == api::Layout::rope_nope ? MLAWAVE_ROPE_NOPE : MLAWAVE_NOPE_ROPE;
     problem_.scale = p.scale;
+    problem_.page_size = p.page_size;
+    problem_.max_pages = p.page_size > 0 ? p.max_pages() : 0;
     policy_ = {sizeof(policy_), schedule_code(r.policy.kind), r.policy.chunk, r.policy.splits};
     request_ = {sizeof(request_), r.sms, &problem_, &policy_};
   }
@@ -117,8 +119,13 @@ class PluginPlan final : public api::Plan {
 
   void launch(const api::MlaTensors& t, api::Phase phase, api::Stream stream) override {
     if (phase == api::Phase::schedule) return;  // no plan of a plugin is made on the device
-    const mlawave_tensors tensors{
-        sizeof(mlawave_tensors), t.q, t.kv, kernel_.needs_separate_v ? t.v : nullptr, t.out, t.lse};
+    const mlawave_tensors tensors{sizeof(mlawave_tensors),
+                                  t.q,
+                                  t.kv,
+                                  kernel_.needs_separate_v ? t.v : nullptr,
+                                  t.out,
+                                  t.lse,
+                                  t.block_table};
     const std::uint32_t code = phase == api::Phase::main ? MLAWAVE_PHASE_MAIN : MLAWAVE_PHASE_WHOLE;
     Text error;
     if (const int failed =
@@ -140,8 +147,9 @@ class PluginPlan final : public api::Plan {
 
 api::Support PluginKernel::supports(const api::PlanRequest& r) const {
   if (const api::Support limits = api::check_limits(r); !limits.ok) return limits;
-  if (r.problem.kv_begin.size() != r.problem.n_kv.size())
-    return {false, "paged cache: plugins are given contiguous ones only"};
+  if (r.problem.page_size > 0 && !(kernel_.features & MLAWAVE_FEATURE_PAGES))
+    return {false, "page_size " + std::to_string(r.problem.page_size) +
+                       ": expected 0, the plugin's kernel has no MLAWAVE_FEATURE_PAGES"};
   if (!kernel_.supports) return {};
   const Request request(r);
   Text reason;

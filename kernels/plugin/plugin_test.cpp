@@ -11,7 +11,9 @@
 #include <fstream>
 #include <random>
 
+#include "kernels/api/cache_rows.h"
 #include "kernels/api/half.h"
+#include "kernels/api/paged_test.h"
 #include "kernels/plugin/mlawave_plugin.h"
 #include "kernels/reference/reference.h"
 
@@ -36,8 +38,9 @@ const api::Kernel& kernel_of(const Plugin& plugin, std::string_view name) {
 }
 
 api::PlanRequest request(api::Dtype dtype = api::Dtype::f16,
-                         api::Layout layout = api::Layout::rope_nope) {
-  return {api::make_problem({0, 1, 3, 70}, 3, 4, dtype, layout), {}, 1};
+                         api::Layout layout = api::Layout::rope_nope, int page_size = 0) {
+  return {
+      api::make_problem({0, 1, 3, 70}, 3, 4, dtype, layout, api::kDefaultScale, page_size), {}, 1};
 }
 
 TEST(Plugin, SaysWhatItIs) {
@@ -54,37 +57,47 @@ TEST(Plugin, SaysWhatItIs) {
   EXPECT_FALSE(kernel.description().empty());
 }
 
-// Ragged, with an empty request and rows that see no token; unused cache rows are NaN.
-TEST(Plugin, ExampleIsRight) {
+// Ragged, with an empty request and rows that see no token; unused cache rows are NaN, unused
+// entries of the block table no pages.
+class PluginExample
+    : public testing::TestWithParam<std::tuple<api::Dtype, api::Layout, int /* page_size */>> {};
+INSTANTIATE_TEST_SUITE_P(All, PluginExample,
+                         testing::Combine(testing::Values(api::Dtype::f16, api::Dtype::bf16),
+                                          testing::Values(api::Layout::rope_nope,
+                                                          api::Layout::nope_rope),
+                                          testing::Values(0, 1, 16)));
+
+TEST_P(PluginExample, IsRight) {
+  const auto [dtype, layout, page_size] = GetParam();
   const Plugin plugin(path_of("example_cpu"));
   std::mt19937 random(1);
   std::normal_distribution<float> normal;
-  for (const api::Dtype dtype : {api::Dtype::f16, api::Dtype::bf16})
-    for (const api::Layout layout : {api::Layout::rope_nope, api::Layout::nope_rope}) {
-      const api::PlanRequest r = request(dtype, layout);
-      const api::MlaProblem& p = r.problem;
-      const std::size_t rows = static_cast<std::size_t>(p.batch()) * p.rows();
-      std::vector<std::uint16_t> q(rows * api::kDQk), kv(p.kv_rows() * api::kDQk, 0x7fff);
-      for (auto& x : q) x = api::from_float(normal(random), dtype);
-      for (int i = 0; i < p.batch(); ++i)
-        for (std::int64_t k = 0; k < p.n_kv[i] * api::kDQk; ++k)
-          kv[p.kv_begin[i] * api::kDQk + k] = api::from_float(normal(random), dtype);
-      std::vector<std::uint16_t> out(rows * api::kDV, 0x7fff);
-      std::vector<float> lse(rows, NAN);
-      const api::MlaTensors t{q.data(), kv.data(), nullptr, out.data(), lse.data()};
-      ASSERT_TRUE(plugin.kernels()[0]->supports(r).ok);
-      plugin.kernels()[0]->plan(r)->launch(t, api::Phase::whole, nullptr);
-      const reference::Answer answer = reference::attention(p, t);
-      for (std::size_t i = 0; i < out.size(); ++i)
-        ASSERT_NEAR(api::to_float(out[i], dtype), answer.out[i],
-                    dtype == api::Dtype::f16 ? 2e-3 : 2e-2)
-            << i;
-      for (std::size_t i = 0; i < rows; ++i)
-        if (std::isinf(answer.lse[i]))
-          ASSERT_EQ(lse[i], answer.lse[i]);
-        else
-          ASSERT_NEAR(lse[i], answer.lse[i], 1e-4);
-    }
+  const api::PlanRequest r = request(dtype, layout, page_size);
+  const api::MlaProblem& p = r.problem;
+  const std::size_t rows = static_cast<std::size_t>(p.batch()) * p.rows();
+  std::vector<std::uint16_t> q(rows * api::kDQk), kv(p.kv_rows() * api::kDQk, 0x7fff);
+  std::vector<std::uint16_t> out(rows * api::kDV, 0x7fff);
+  std::vector<float> lse(rows, NAN);
+  const std::vector<std::int32_t> table = api::shuffled_pages(p, random);
+  const api::MlaTensors t{q.data(),   kv.data(),  nullptr,
+                          out.data(), lse.data(), page_size > 0 ? table.data() : nullptr};
+  for (auto& x : q) x = api::from_float(normal(random), dtype);
+  for (int i = 0; i < p.batch(); ++i)
+    for (std::int64_t token = 0; token < p.n_kv[i]; ++token)
+      for (int column = 0; column < api::kDQk; ++column)
+        kv[api::cache_rows(p, t, i)[token] * api::kDQk + column] =
+            api::from_float(normal(random), dtype);
+  ASSERT_TRUE(plugin.kernels()[0]->supports(r).ok);
+  plugin.kernels()[0]->plan(r)->launch(t, api::Phase::whole, nullptr);
+  const reference::Answer answer = reference::attention(p, t);
+  for (std::size_t i = 0; i < out.size(); ++i)
+    ASSERT_NEAR(api::to_float(out[i], dtype), answer.out[i], dtype == api::Dtype::f16 ? 2e-3 : 2e-2)
+        << i;
+  for (std::size_t i = 0; i < rows; ++i)
+    if (std::isinf(answer.lse[i]))
+      ASSERT_EQ(lse[i], answer.lse[i]);
+    else
+      ASSERT_NEAR(lse[i], answer.lse[i], 1e-4);
 }
 
 TEST(Plugin, UnusableLibrariesSayWhy) {
@@ -149,6 +162,13 @@ TEST(Plugin, LimitsComeFirst) {
   api::PlanRequest r = request();
   r.problem.heads = 129;
   EXPECT_EQ(kernel_of(plugin, "refuses").supports(r).reason, "heads 129: expected 1..128");
+}
+
+TEST(Plugin, GetsPagesOnlyWhereItTakesThem) {
+  const Plugin plugin(path_of("faulty"));
+  const api::PlanRequest r = request(api::Dtype::f16, api::Layout::rope_nope, 16);
+  EXPECT_EQ(kernel_of(plugin, "wrong").supports(r).reason,
+            "page_size 16: expected 0, the plugin's kernel has no MLAWAVE_FEATURE_PAGES");
 }
 
 TEST(Header, HasSeesHowLongAStructIs) {
