@@ -38,7 +38,7 @@ Json policy_json(const Policy& p) {
           {"min_samples", p.min_samples},
           {"max_samples", p.max_samples},
           {"target_interval", p.target_interval},
-          {"rest_ms", p.rest_ms},
+          {"idle_ms", p.idle_ms},
           {"timing", to_string(p.timing)},
           {"phases", p.phases},
           {"aa_fraction", p.aa_fraction},
@@ -77,9 +77,9 @@ std::string config_hash(const SweepConfig& config) {
   json.erase("name");
   json.erase("description");
   json["policy"].erase("max_time_s");
-  // Runs from before there were pages, or rests, keep their hash.
+  // Runs from before there were pages, or idle times, keep their hash.
   if (config.page_sizes == SweepConfig{}.page_sizes) json.erase("page_size");
-  if (config.policy.rest_ms == 0) json["policy"].erase("rest_ms");
+  if (config.policy.idle_ms == 0) json["policy"].erase("idle_ms");
   std::uint64_t h = 0xcbf29ce484222325u;  // FNV-1a
   for (unsigned char byte : json.dump(-1, ' ', true, Json::error_handler_t::replace))
     h = (h ^ byte) * 0x100000001b3u;

@@ -157,9 +157,9 @@ const Field kFields[] = {
     {"policy.target_interval", "--target-interval",
      "Stop when half of the 95 % interval is below this share of the median", Takes::number,
      [](V v, K, C c) { c.policy.target_interval = read_number(v, 0, 1); }},
-    {"policy.rest_ms", "--rest-ms",
+    {"policy.idle_ms", "--idle-ms",
      "Idle milliseconds before each sample (a cool, unthrottled GPU)", Takes::number,
-     [](V v, K, C c) { c.policy.rest_ms = read_number(v, 0, 1e4); }},
+     [](V v, K, C c) { c.policy.idle_ms = read_number(v, 0, 1e4); }},
     {"policy.timing", "--timing", "batch (events around launches) or graph (CUDA-graph replay)",
      Takes::text,
      [](V v, K, C c) {

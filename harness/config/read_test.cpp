@@ -38,7 +38,7 @@ TEST(ReadConfig, EveryKey) {
     "batch": [1, 64], "s_q": "1:8", "dtype": ["f16", "bf16"], "layout": "nope_rope",
     "page_size": ["contiguous", 1, "64"], "cache": "cold,hot", "scale": 0.125, "around_boundaries": true,
     "policy": {"seed": 9, "launches_per_sample": 4, "min_samples": 3, "max_samples": 30,
-               "target_interval": 0.02, "rest_ms": 2.5, "timing": "graph", "phases": true, "aa_fraction": 0.5,
+               "target_interval": 0.02, "idle_ms": 2.5, "timing": "graph", "phases": true, "aa_fraction": 0.5,
                "max_time_s": 60}})",
                               "x.json", kKnown);
   EXPECT_EQ(c.name, "all");
@@ -64,7 +64,7 @@ TEST(ReadConfig, EveryKey) {
   EXPECT_EQ(c.policy.min_samples, 3);
   EXPECT_EQ(c.policy.max_samples, 30);
   EXPECT_EQ(c.policy.target_interval, 0.02);
-  EXPECT_EQ(c.policy.rest_ms, 2.5);
+  EXPECT_EQ(c.policy.idle_ms, 2.5);
   EXPECT_EQ(c.policy.timing, Timing::graph);
   EXPECT_TRUE(c.policy.phases);
   EXPECT_EQ(c.policy.aa_fraction, 0.5);

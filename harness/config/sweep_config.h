@@ -19,7 +19,7 @@ struct Policy {
   int min_samples = 9;
   int max_samples = 60;
   double target_interval = 0.01;  // stop when the 95 % interval's half width / median is below this
-  double rest_ms = 0;  // idle time before each sample, so that a power limit is not yet reached
+  double idle_ms = 0;  // idle time before each sample, so that a power limit is not yet reached
   Timing timing = Timing::batch;
   bool phases = false;        // also time the main phase alone (without the combine)
   double aa_fraction = 0.02;  // share of workloads where one kernel runs twice: A/A check

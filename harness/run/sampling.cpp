@@ -19,11 +19,11 @@ record::Sample rounded(record::Sample s) {
   return s;
 }
 
-void take_sample(Entry& e, double rest_ms) {
-  const measure::Range range(e.range, measure::Activity::sample);
+void take_sample(Entry& e, double idle_ms) {
   const auto sample = [&](measure::Timer& timer) {
-    if (rest_ms > 0)
-      std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(rest_ms));
+    if (idle_ms > 0)
+      std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(idle_ms));
+    const measure::Range range(e.range, measure::Activity::sample);
     return rounded(timer.sample());
   };
   e.record.samples.push_back(sample(*e.whole));
@@ -71,15 +71,16 @@ void keep_what_is_enough(const std::vector<Entry*>& entries, const Sampling& s) 
 void sample_interleaved(std::vector<Entry*> entries, Twin twin, const Sampling& s) {
   std::vector<Entry*> round;
   for (;;) {
-    if (s.stop()) return keep_what_is_enough(entries, s);
     round.clear();
     std::copy_if(entries.begin(), entries.end(), std::back_inserter(round),
                  [](Entry* e) { return wants_sample(*e); });
     if (round.empty()) return;
     if (twin.entry && wants_sample(*twin.of) && twin.entry->pending()) round.push_back(twin.entry);
     std::shuffle(round.begin(), round.end(), s.random);
-    for (Entry* e : round)
-      if (wants_sample(*e)) s.attempt(*e, [&] { take_sample(*e, s.policy.rest_ms); });
+    for (Entry* e : round) {
+      if (s.stop()) return keep_what_is_enough(entries, s);
+      if (wants_sample(*e)) s.attempt(*e, [&] { take_sample(*e, s.policy.idle_ms); });
+    }
     for (Entry* e : round)
       if (e != twin.entry && wants_sample(*e)) s.attempt(*e, [&] { decide(*e, s); });
   }

@@ -16,7 +16,7 @@ struct Sampling {
   const config::Policy& policy;
   measure::Device& device;  // for its sensors
   std::mt19937_64& random;
-  std::function<bool()> stop;  // asked once a round
+  std::function<bool()> stop;  // asked before each sample
   // Runs one step of an entry; what it throws becomes the entry's end.
   std::function<void(Entry&, const std::function<void()>&)> attempt;
 };

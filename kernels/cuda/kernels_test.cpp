@@ -42,14 +42,16 @@ struct Shape {
   schedule::Policy policy;
   int sms = 13;
   int page_size = 0;
+  float scale = api::kDefaultScale;
   bool matches = false;  // every query row is a cache row of its request: scores of about 42
   float growth = 0.f;    // the last cache row of a request is 1 + growth times as large as drawn
 
   std::string text() const {
-    return fmt::format("n_kv [{}] heads {} s_q {} {} {} {} chunk {} splits {} sms {} page {}",
-                       fmt::join(n_kv, ","), heads, s_q, api::to_string(dtype),
-                       api::to_string(layout), schedule::to_string(policy.kind), policy.chunk,
-                       policy.splits, sms, page_size);
+    return fmt::format(
+        "n_kv [{}] heads {} s_q {} {} {} {} chunk {} splits {} sms {} page {} scale {} growth {}{}",
+        fmt::join(n_kv, ","), heads, s_q, api::to_string(dtype), api::to_string(layout),
+        schedule::to_string(policy.kind), policy.chunk, policy.splits, sms, page_size, scale,
+        growth, matches ? " matches" : "");
   }
 };
 
@@ -171,7 +173,7 @@ class CudaKernels : public ::testing::Test {
   void check(Shape shape) {
     if (!schedule::takes_chunk(shape.policy.kind)) shape.policy.chunk = schedule::kGranule;
     const api::MlaProblem p = api::make_problem(shape.n_kv, shape.heads, shape.s_q, shape.dtype,
-                                                shape.layout, api::kDefaultScale, shape.page_size);
+                                                shape.layout, shape.scale, shape.page_size);
     Tensors tensors(p, random_, shape.growth, shape.matches);
     const reference::Answer answer = reference_.compute(p, tensors.view(), nullptr);
     for (const api::Kernel* kernel : kernels()) {
@@ -268,6 +270,19 @@ TEST_F(CudaKernels, ScoresThatGrow) {
   EXPECT_GT(compared_, 0);
 }
 
+// Scores far below those of the segment before, also in segments of one tile: what is known of the
+// one must not come into the other, where a power of their difference is infinite.
+TEST_F(CudaKernels, ScoresFarFromZero) {
+  MLAWAVE_SKIP_WITHOUT_GPU();
+  for (Kind kind : {Kind::stream_k, Kind::split_kv, Kind::balanced})
+    for (int heads : {16, 64, 128}) {
+      Shape shape{{1, 65, 130, 1}, heads, 1, Dtype::f16, Layout::rope_nope, {kind, 64, 2}, 3};
+      shape.scale = 2.f;
+      check(shape);
+    }
+  EXPECT_GT(compared_, 0);
+}
+
 // The largest scores that normal numbers give: what a tensor core loses in a sum shows most.
 TEST_F(CudaKernels, QueriesThatMatchACacheRow) {
   MLAWAVE_SKIP_WITHOUT_GPU();
@@ -311,7 +326,9 @@ TEST_F(CudaKernels, PagesOfEverySize) {
 TEST_F(CudaKernels, LongCacheOnManySms) {
   MLAWAVE_SKIP_WITHOUT_GPU();
   for (int chunk : {32, 256})
-    check({{20000}, 16, 1, Dtype::f16, Layout::rope_nope, {Kind::stream_k, chunk, 1}, 76});
+    for (int heads : {16, 64, 128})
+      for (int sms : {76, 132})  // a combine of its own for each number of parts and rows
+        check({{20000}, heads, 1, Dtype::f16, Layout::rope_nope, {Kind::stream_k, chunk, 1}, sms});
   EXPECT_GT(compared_, 0);
 }
 

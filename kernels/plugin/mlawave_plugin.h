@@ -8,7 +8,7 @@
  * example_cpu.c and example_cuda.cu beside it are complete plugins.
  *
  * How the ABI grows. Every struct begins with `size`, the sizeof of whoever filled it in. New fields come
- * at the end, so a plugin built with an older header sees the front of each struct, and one built with a
+ * at the end, behind any padding, so a plugin built with an older header sees the front of each struct, and one built with a
  * newer header asks MLAWAVE_HAS(s, field) before it reads one. A kernel is never sent a problem that needs
  * something new and not in its `features`. Only a change that breaks this raises
  * MLAWAVE_PLUGIN_ABI_VERSION; a plugin of another version is refused, with both numbers.
@@ -59,11 +59,13 @@ typedef struct mlawave_problem {
   uint32_t dtype;
   uint32_t layout;
   float scale;
+  uint32_t reserved; /* padding of the first header: a new field here could not be told from it */
   /* With MLAWAVE_FEATURE_PAGES: a cache of pages, [kv_rows / page_size, page_size, 576]; token i of request r is
    * row i % page_size of page block_table[r][i / page_size] (mlawave_tensors). Entries that no token needs are
    * no pages. */
-  int32_t page_size; /* tokens in a page, a power of two, 1..1024; 0: a contiguous cache */
   int64_t max_pages; /* entries in a row of the block table */
+  int32_t page_size; /* tokens in a page, a power of two, 1..1024; 0: a contiguous cache */
+  uint32_t reserved2;
 } mlawave_problem;
 
 typedef struct mlawave_policy { /* how work is to be dealt; a kernel may have rules of its own */

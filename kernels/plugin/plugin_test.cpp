@@ -178,6 +178,9 @@ TEST(Header, HasSeesHowLongAStructIs) {
   EXPECT_FALSE(MLAWAVE_HAS(&p, scale));
   p.size += sizeof(p.scale);
   EXPECT_TRUE(MLAWAVE_HAS(&p, scale));
+  p.size = 56;  // of the first header, whose last four bytes were padding
+  EXPECT_FALSE(MLAWAVE_HAS(&p, page_size));
+  EXPECT_FALSE(MLAWAVE_HAS(&p, max_pages));
 }
 
 }  // namespace

@@ -95,6 +95,12 @@ void CudaTimer::flush_cache() {
               slice_.stream());
 }
 
+// A grid slice is a promise of the kernels; its stream has the whole device.
+int CudaTimer::stream_sms() const {
+  const record::Partition& partition = slice_.partition();
+  return partition.mode == record::SmMode::partition ? partition.sms : shared_.sms;
+}
+
 double CudaTimer::batch_us() {
   const cudaStream_t stream = slice_.stream();
   if (needs_flush()) flush_cache();
@@ -104,7 +110,7 @@ double CudaTimer::batch_us() {
     MLAWAVE_CUDA_CHECK(cudaEventRecord(begin_.get(), stream));
     enqueue();
     MLAWAVE_CUDA_CHECK(cudaEventRecord(end_.get(), stream));
-    shared_.gate.stamp(shared_.sms, stream);
+    shared_.gate.stamp(stream_sms(), stream);
   }
   // Asked while the batch runs.
   throttled_ = shared_.nvml->throttle_reasons().value_or(0) & env::kThrottleHarmful;

@@ -43,6 +43,7 @@ class CudaTimer : public Timer {
   void enqueue();
   void flush_cache();
   bool needs_flush() const;
+  int stream_sms() const;
   double batch_us();  // of all launches
 
   CudaClockwork& shared_;

@@ -44,8 +44,9 @@ TEST_P(CudaTimers, SpinLastsAtLeastItsCycles) {
       sample(slice, [&](const api::MlaTensors&) { spin(kCycles, slice.stream()); });
   ASSERT_GT(s.sm_clock_mhz, 0);
   const int max_mhz = device_->info().max_sm_clock_mhz.value_or(3000);
-  EXPECT_LE(s.sm_clock_mhz, max_mhz * 1.02);
-  EXPECT_GE(s.time_us, static_cast<double>(kCycles) / (max_mhz * 1.02));
+  // An H100 whose NVML says 1980 MHz at most ran at up to 2094 by its own counter.
+  EXPECT_LE(s.sm_clock_mhz, max_mhz * 1.08);
+  EXPECT_GE(s.time_us, static_cast<double>(kCycles) / (max_mhz * 1.08));
 }
 
 TEST_P(CudaTimers, CopiesRotate) {

@@ -33,7 +33,7 @@ class Gate {
   void open() noexcept;
 
   // Enqueues the reading of the clock at the end of what the gate let through. `sms`: of the
-  // stream, or more.
+  // stream, so that each of as many CTAs takes an SM.
   void stamp(int sms, cudaStream_t);
 
   // Of the last gate; after the stream was synchronised.

@@ -17,7 +17,8 @@ struct Plain {
   using Scale = float;
   static constexpr int kColumns = 4;
   static __device__ Piece load(const DecodeArgs& args, unsigned row, int piece) {
-    return reinterpret_cast<const float4*>(args.partial_o)[row * (api::kDV / 4) + piece];
+    return reinterpret_cast<const float4*>(
+        args.partial_o)[std::size_t{row} * (api::kDV / 4) + piece];
   }
   static __device__ Scale scale(const DecodeArgs&, unsigned) { return 1.f; }
   static __device__ Scale weights(float w, Scale) { return w; }
@@ -81,7 +82,7 @@ class Row {
     output_ = cut.request * args.rows() + row_of_request;
   }
   __device__ int parts() const { return parts_; }  // 0: no such row
-  // Row of the partial results that has part k. 2^25 of them would be 32 GiB.
+  // Row of the partial results that has part k.
   __device__ unsigned at(int k) const { return k == 0 ? first_ : others_ + k * step_; }
 
   template <api::Dtype D>

@@ -44,6 +44,7 @@ constexpr int shared_bytes_per_cta(int capability) {
       return 163 << 10;
     case 90:
     case 100:
+    case 101:
     case 103:
     case 110:
       return 227 << 10;

@@ -5,10 +5,11 @@
 
 namespace mlawave::cuda::tile_reuse_sm90 {
 
-inline constexpr int kRows = 64;         // query rows of a CTA: M of every product
-inline constexpr int kTokens = 64;       // of a KV tile
-inline constexpr int kBlock = 64;        // columns of a 128-byte row: the unit of the swizzle
-inline constexpr int kSmallestPage = 8;  // a box is 8 rows or more, else copies take too long
+inline constexpr int kRows = 64;    // query rows of a CTA: M of every product
+inline constexpr int kTokens = 64;  // of a KV tile
+inline constexpr int kBlock = 64;   // columns of a 128-byte row: the unit of the swizzle
+inline constexpr int kSmallestPage =
+    8;  // as in tile_reuse_sm90_t; shorter boxes were not tuned for
 inline constexpr int kBlocks = api::kDQk / kBlock;  // 9: V columns first, then the rotary ones
 inline constexpr int kHalfBlocks = api::kDV / kBlock / 2;  // 4, of V's columns: one warpgroup's O
 inline constexpr int kHalfColumns = kHalfBlocks * kBlock;  // 256

@@ -88,7 +88,9 @@ __device__ __forceinline__ void move_references(const float (&s)[kScores], float
       top = fmaxf(top, fmaxf(s[4 * j + 2 * r], s[4 * j + 2 * r + 1]));
     top = quad_max(top) * scale;
     const float base = is_first ? (top == -INFINITY ? 0.f : top) : fmaxf(state.base[r], top);
-    shrink[r] = ptx::exp2_approx(state.base[r] - base);
+    // Nothing is summed up before the first tile; the old base is another segment's, and 0 · inf a
+    // NaN.
+    shrink[r] = is_first ? 1.f : ptx::exp2_approx(state.base[r] - base);
     state.l[r] = is_first ? 0.f : state.l[r] * shrink[r];
     state.base[r] = base;
   }
