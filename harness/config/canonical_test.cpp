@@ -33,6 +33,7 @@ TEST(Canonical, HashTellsRunsApartButNotTheirNames) {
   EXPECT_NE(config_hash(read(R"({"n_kv": "256:1280:256"})")), hash);
   EXPECT_NE(config_hash(read(R"({"n_kv": "256:1024:256", "policy": {"seed": 1}})")), hash);
   EXPECT_NE(config_hash(read(R"({"n_kv": "256:1024:256", "page_size": 64})")), hash);
+  EXPECT_NE(config_hash(read(R"({"n_kv": "256:1024:256", "policy": {"idle_ms": 1}})")), hash);
 }
 
 // results/h100-80gb-hbm3/wide, from before there were pages: still resumed by this program.

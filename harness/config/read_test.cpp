@@ -172,8 +172,7 @@ TEST(ReadConfig, ErrorsNameFileKeyValueAndExpectation) {
       {R"({"n_kv": 1, "backend": "model"})",
        "x.json: backend: got \"model\", expected one of cuda, cpu"},
       {R"({"n_kv": 1, "schedule": "streamk"})",
-       "x.json: schedule: got \"streamk\", expected one of stream_k, wave, split_kv, balanced (did "
-       "you mean "
+       "x.json: schedule: got \"streamk\", expected one of stream_k, wave, split_kv, balanced (did you mean "
        "\"stream_k\"?)"},
       {R"({"n_kv": 1, "around_boundaries": 1})",
        "x.json: around_boundaries: got 1, expected true or false"},

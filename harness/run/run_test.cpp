@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -413,6 +414,16 @@ TEST_F(SweepTest, InterruptDuringSamplingDropsWhatHasTooFew) {
   device.on_sample = [&] { stop = device.samples_taken >= 5; };  // the first round
   EXPECT_EQ(go().counts.done(), 0u);
   EXPECT_TRUE(file().records.empty());
+}
+
+TEST_F(SweepTest, IdlesBeforeEachSample) {
+  config.n_kv = {256};
+  config.kernels = {"good"};
+  config.policy.idle_ms = 5;
+  const auto begin = std::chrono::steady_clock::now();
+  go();
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
+  EXPECT_GE(took.count(), 5. * one_of("good").samples.size());
 }
 
 TEST_F(SweepTest, InterruptDuringSamplingKeepsWhatHasEnough) {

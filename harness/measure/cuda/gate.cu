@@ -3,6 +3,7 @@
 
 #include "harness/measure/cuda/gate.h"
 #include "kernels/cuda/base/error.h"
+#include "kernels/cuda/ptx/special_registers.h"
 
 namespace mlawave::measure {
 namespace {
@@ -10,42 +11,30 @@ namespace {
 constexpr long long kLeastNs = 20'000;  // %globaltimer ticks at 32 ns: the clock is good to 1 %
 constexpr long long kMostNs = 100'000'000;
 
-__device__ long long now_ns() {
-  long long t;
-  asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(t));
-  return t;
-}
-
-__device__ unsigned sm_id() {
-  unsigned sm;
-  asm volatile("mov.u32 %0, %%smid;" : "=r"(sm));
-  return sm;
-}
-
 // Numbers grow and may wrap around.
 __host__ __device__ bool has_come(unsigned number, unsigned awaited) {
   return static_cast<int>(number - awaited) >= 0;
 }
 
 __global__ void gate_kernel(GateState* state, unsigned number) {
-  const long long begin_ns = now_ns();
+  const long long begin_ns = ptx::global_ns();
   const long long begin_cycle = clock64();
   long long ns = 0;
   bool open = false;
   do {
     open = open || has_come(*static_cast<volatile unsigned*>(&state->opened), number);
-    ns = now_ns() - begin_ns;
+    ns = ptx::global_ns() - begin_ns;
   } while (ns < kLeastNs || (!open && ns < kMostNs));
   state->waited = {clock64() - begin_cycle, ns};
-  state->sm = sm_id();
-  state->opened_at = {clock64(), now_ns()};
+  state->sm = ptx::sm_id();
+  state->opened_at = {clock64(), ptx::global_ns()};
   if (!open) state->timed_out = number;
 }
 
 // Every SM has a cycle counter of its own: the CTA on the gate's SM reads it.
 __global__ void stamp_kernel(GateState* state, unsigned number) {
-  if (sm_id() != state->sm) return;
-  state->ended_at = {clock64(), now_ns()};
+  if (ptx::sm_id() != state->sm) return;
+  state->ended_at = {clock64(), ptx::global_ns()};
   state->stamped = number;
 }
 

@@ -1,5 +1,6 @@
 #include "harness/measure/cuda/spin.h"
 #include "kernels/cuda/base/error.h"
+#include "kernels/cuda/ptx/special_registers.h"
 
 namespace mlawave::measure {
 namespace {
@@ -11,9 +12,7 @@ __global__ void spin_kernel(long long cycles) {
 }
 
 __global__ void note_kernel(int* seen) {
-  unsigned sm;
-  asm volatile("mov.u32 %0, %%smid;" : "=r"(sm));
-  if (threadIdx.x == 0) atomicExch(&seen[sm], 1);
+  if (threadIdx.x == 0) atomicExch(&seen[ptx::sm_id()], 1);
 }
 
 __global__ void trap_kernel() { __trap(); }

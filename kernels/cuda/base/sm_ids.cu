@@ -1,5 +1,6 @@
 #include "kernels/cuda/base/buffer.h"
 #include "kernels/cuda/base/sm_ids.h"
+#include "kernels/cuda/ptx/special_registers.h"
 
 namespace mlawave::cuda {
 namespace {
@@ -10,13 +11,10 @@ constexpr long long kStayNs = 20'000;  // longer than it takes to start all CTAs
 
 __global__ void __launch_bounds__(kThreads) note_sm(int* seen) {
   if (threadIdx.x != 0) return;
-  unsigned sm;
-  asm volatile("mov.u32 %0, %%smid;" : "=r"(sm));
-  if (sm < kMaxSms) atomicExch(&seen[sm], 1);
-  long long begin, now;
-  asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(begin));
-  do asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(now));
-  while (now - begin < kStayNs);
+  if (const unsigned sm = ptx::sm_id(); sm < kMaxSms) atomicExch(&seen[sm], 1);
+  const long long begin = ptx::global_ns();
+  while (ptx::global_ns() - begin < kStayNs) {
+  }
 }
 
 }  // namespace

@@ -38,8 +38,8 @@ class HopperPlan final : public DecodePlan {
         group_(group),
         kv_rows_(request.problem.kv_rows()),
         q_rows_(static_cast<std::int64_t>(request.problem.batch()) * request.problem.rows()),
-        box_rows_(std::min(request.problem.page_size, kTokens)) {
-    if (box_rows_ == 0) box_rows_ = kTokens;
+        box_rows_(request.problem.page_size == 0 ? kTokens
+                                                 : std::min(request.problem.page_size, kTokens)) {
     MLAWAVE_CUDA_CHECK(cudaFuncSetAttribute(reinterpret_cast<const void*>(function),
                                             cudaFuncAttributeMaxDynamicSharedMemorySize,
                                             SharedLayout::kAllocated));
