@@ -3,15 +3,17 @@
 // the same code: the host to say what a plan is, the device to make it from lengths that it alone
 // has.
 //
-//   cost of a slot   Σ over the tiles it works on: segment + granules + step · steps, + cut if it
-//                    is not all of the tile; a step is 64 tokens or what is left of them
+//   cost of a slot   Σ over the tiles it works on: segment + granules + step · steps, + short if
+//                    that is less than a step, + cut if it is not all of the tile; a step is 64
+//                    tokens or what is left of them
 //   price of a deal  cost of the costliest slot, and if anything is cut
 //                    combine + part · parts of the most-cut tile
 //
-// A step's arithmetic takes about as long for 8 tokens as for 64. A cut costs the slot its partial
-// result, which grows with the query rows, and the combine a part. A unit of cost is about 0.18 µs
-// on an H100; the figures are from runs there (kernels/cuda/tile_reuse_sm90_t/README.md). They need
-// not be exact, they keep the search from cutting what need not be cut.
+// A step's arithmetic takes about as long for 8 tokens as for 64; where it is the only one, nothing
+// hides that it is copied in more pieces. A cut costs the slot its partial result, which grows with
+// the query rows, and the combine a part. A unit of cost is about 0.18 µs on an H100; the figures
+// are from runs there (kernels/cuda/tile_reuse_sm90_t/README.md). They need not be exact, they keep
+// the search from cutting what need not be cut.
 #pragma once
 
 #include "kernels/schedule/schedule.h"
@@ -29,18 +31,20 @@ MLAWAVE_HD constexpr BalanceCost balance_cost(int rows_per_cta) {
 
 inline constexpr int kStep = 8;          // granules
 inline constexpr int kStepCost = 4;      // beside its granules
+inline constexpr int kShortCost = 3;     // of less than a step
 inline constexpr int kLeastCut = 2;      // granules a slot takes of a tile that it cuts
 inline constexpr int kCandidates = 128;  // costs that one round of the search tries
 
 MLAWAVE_HD constexpr std::int64_t cost_of(std::int64_t granules) {
-  return granules + kStepCost * ceil_div(granules, kStep);
+  return granules + kStepCost * ceil_div(granules, kStep) + (granules < kStep ? kShortCost : 0);
 }
 
 // Most granules that cost at most `cost`.
 MLAWAVE_HD constexpr std::int64_t granules_for(std::int64_t cost) {
   if (cost <= 0) return 0;
   const std::int64_t steps = cost / (kStep + kStepCost), rest = cost % (kStep + kStepCost);
-  return steps * kStep + (rest > kStepCost ? rest - kStepCost : 0);
+  const std::int64_t more = rest - kStepCost - (steps == 0 ? kShortCost : 0);
+  return steps * kStep + (more > 0 ? more : 0);
 }
 
 struct Deal {

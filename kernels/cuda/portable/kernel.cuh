@@ -112,7 +112,7 @@ class Loader {
   }
 
   const DecodeArgs& args_;
-  TileWalk<kTokens, false> walk_;
+  TileWalk<kTokens> walk_;
   KvTile tile_, previous_;
   int lane_row_ = 0, previous_row_ = 0;  // paged: cache row of token `lane` of the two tiles
   bool has_tile_ = false, has_previous_ = false;
@@ -314,14 +314,13 @@ __global__ void __launch_bounds__(kThreads, 1) decode(const __grid_constant__ De
   float* sS = reinterpret_cast<float*>(sQ + kQBytes);
   const std::uint32_t ring = ptx::shared_address(shared);
 
-  args.prefetch_segment(blockIdx.x);
+  Loader<V, kPipelined, Paged> loader(args, ring, kSlots, ptx::shared_address(sQ));
+  TileWalk<kTokens> walk(args, blockIdx.x);
   ptx::wait_for_kernel_before();
   ptx::launch_dependents();  // the combine may take its place in the queue
-  Loader<V, kPipelined, Paged> loader(args, ring, kSlots, ptx::shared_address(sQ));
   for (int i = 0; i < kSlots - 1; ++i) loader.issue(0);
   if (args.has_empty) write_empty(args);
 
-  TileWalk<kTokens, false> walk(args, blockIdx.x);
   RowState state;
   clear(state);
   int started = 0;

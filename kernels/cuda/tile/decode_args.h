@@ -7,6 +7,9 @@
 
 #include "kernels/api/cache_rows.h"
 #include "kernels/api/problem.h"
+#ifdef __CUDACC__
+#include "kernels/cuda/ptx/l2_policy.h"
+#endif
 #include "kernels/cuda/tile/packed_partial.h"
 #include "kernels/cuda/tile/segment_table.h"
 #include "kernels/schedule/schedule.h"
@@ -62,13 +65,18 @@ struct DecodeArgs {
   SmallTables small;
 
   MLAWAVE_HD int rows() const { return heads * s_q; }
-  MLAWAVE_HD SegmentEntry segment(int i) const {
-    return is_small ? small.segments[i] : tables.segments[i];
-  }
+  // May be read before the kernel in front has ended: see DecodePlan::launch.
+  // The table is read by every layer and behind its whole cache: the L2 is asked to keep it.
 #ifdef __CUDACC__
-  // Towards L2, before the kernel that may still be writing it has ended.
-  __device__ void prefetch_segment(int i) const {
-    if (!is_small) asm volatile("prefetch.global.L2 [%0];" ::"l"(tables.segments + i));
+  __device__ SegmentEntry segment(int i) const {
+    if (is_small) return small.segments[i];
+    union {
+      SegmentEntry entry;
+      uint4 halves[2];
+    };
+    const uint4* from = reinterpret_cast<const uint4*>(tables.segments + i);
+    halves[0] = ptx::load_to_keep(from), halves[1] = ptx::load_to_keep(from + 1);
+    return entry;
   }
 #endif
   MLAWAVE_HD CutTile cut_tile(int i) const {

@@ -80,7 +80,7 @@ DecodePlan::DecodePlan(const api::PlanRequest& request, const TileShape& shape)
   partial_ml_ = Buffer<float2>(partial_rows);
   args_.partial_o = partial_o_.data();
   args_.partial_ml = partial_ml_.data();
-  dependent_launch_ = compute_capability_major() >= 9;
+  has_dependent_launch_ = compute_capability_major() >= 9;
   info_.workspace_bytes = static_cast<std::int64_t>(
       partial_o_.bytes() + packed_o_.bytes() + packed_scale_.bytes() + partial_ml_.bytes() +
       numbers_.bytes() + segments_.bytes() + cut_tiles_.bytes() + count_.bytes());
@@ -134,7 +134,7 @@ void DecodePlan::make_planner(const schedule::Work& work) {
 
 void DecodePlan::launch(const api::MlaTensors& tensors, api::Phase phase, api::Stream stream) {
   if (phase == api::Phase::schedule) {
-    if (info_.planned_on_device) launch_planner(planner_, stream);
+    if (info_.planned_on_device) launch_planner(planner_, stream), tables_are_new_ = true;
     return;
   }
   DecodeArgs args = args_;
@@ -144,10 +144,14 @@ void DecodePlan::launch(const api::MlaTensors& tensors, api::Phase phase, api::S
   args.out = tensors.out;
   args.lse = tensors.lse;
   args.block_table = paged_ ? tensors.block_table : nullptr;
+  // The main phase reads its tables while the kernel in front may still run: not right behind the
+  // planner. Behind another main phase the planner has ended, since that one has waited for it.
+  dependent_launch_ = has_dependent_launch_ && !tables_are_new_;
   launch_main(args, stream);
+  tables_are_new_ = false;
   if (phase == api::Phase::whole)
     launch_combine(args, dtype_, info_.rows_per_tile, max_parts_, cut_tile_count_, info_.sms,
-                   dependent_launch_, stream);
+                   has_dependent_launch_, stream);
 }
 
 }  // namespace mlawave::cuda

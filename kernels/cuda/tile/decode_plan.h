@@ -43,7 +43,8 @@ class DecodePlan : public api::Plan {
   DecodeArgs args_{};
   PlannerArgs planner_{};
   int max_parts_ = 0, cut_tile_count_ = 0;
-  bool dependent_launch_ = false;
+  bool has_dependent_launch_ = false, dependent_launch_ = false;
+  bool tables_are_new_ = false;   // the planner ran last
   Buffer<std::int64_t> numbers_;  // n_kv, kv_begin, and what the planner writes
   Buffer<SegmentEntry> segments_;
   Buffer<CutTile> cut_tiles_;

@@ -12,14 +12,14 @@ struct KvTile {
   bool first, last;  // of its segment
 };
 
-// HalveTail: the last tiles of a run with more than one tile's and less than two tiles' tokens are
-// made equal. A short last tile is loaded in no time and then has all of its arithmetic to do; of
-// two equal ones, one is worked on while the other arrives.
-template <int Tokens, bool HalveTail>
+// What does not fill a tile comes first in its run: its arithmetic is done while the tiles behind
+// it arrive, where at the end nothing would hide it. With `aligned` the tiles begin at multiples of
+// Tokens instead, so that a page of as many is a tile.
+template <int Tokens>
 class TileWalk {
  public:
-  __device__ TileWalk(const DecodeArgs& args, int slot)
-      : args_(args), segment_(args.segment(slot)), runs_(segment_.runs) {
+  __device__ TileWalk(const DecodeArgs& args, int slot, bool aligned = false)
+      : args_(args), aligned_(aligned), segment_(args.segment(slot)), runs_(segment_.runs) {
     start_run(segment_.token);
   }
 
@@ -28,7 +28,8 @@ class TileWalk {
     tile.first = is_first_;
     tile.token = token_;
     tile.row = segment_.row + token_;
-    tile.count = count(run_end_ - token_);
+    tile.count = min(next_count_, run_end_ - token_);
+    next_count_ = Tokens;
     token_ += tile.count;
     is_first_ = false;
     if (token_ == run_end_ && --runs_ > 0) start_run(run_ + args_.run_step);
@@ -40,12 +41,6 @@ class TileWalk {
   __device__ const SegmentEntry& segment() const { return segment_; }
 
  private:
-  __device__ static int count(int left) {
-    if (left <= Tokens) return left;
-    if (!HalveTail || left >= 2 * Tokens) return Tokens;
-    return (left / 2 + 15) / 16 * 16;
-  }
-
   __device__ bool enter() {
     if (segment_.next < 0) return false;
     segment_ = args_.segment(segment_.next);
@@ -58,12 +53,14 @@ class TileWalk {
   __device__ void start_run(int token) {
     run_ = token_ = token;
     run_end_ = min(run_ + segment_.run_tokens, segment_.n_kv);
+    next_count_ = aligned_ ? Tokens - run_ % Tokens : (run_end_ - run_ - 1) % Tokens + 1;
   }
 
   const DecodeArgs& args_;
+  const bool aligned_;
   SegmentEntry segment_;
   int runs_;
-  int run_ = 0, token_ = 0, run_end_ = 0;
+  int run_ = 0, token_ = 0, run_end_ = 0, next_count_ = 0;
   bool is_first_ = true;
 };
 

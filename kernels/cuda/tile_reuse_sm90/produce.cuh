@@ -187,12 +187,19 @@ __device__ __forceinline__ void prefetch_tile(const Cta<Cluster>& cta, const Til
   }
 }
 
+// Behind the look at the work, before the first look at a tensor.
+__device__ __forceinline__ void wait_to_read() {
+  ptx::wait_for_kernel_before();
+  ptx::launch_dependents();  // the combine may take its place in the queue
+}
+
 // Whoever finds the rotary block of tile i finds the notes of i and of i + 1: a consumer that has
 // done tile i - 2 must know whether there is an i + 2. Note i - 7 may be replaced by then: scores
 // of i - 2 are done, so P of i - 5 was handed over, so its warpgroup is done with i - 7.
 template <bool Paged, int Cluster>
 __device__ void produce_rest(const Cta<Cluster>& cta, const Maps& maps) {
   TileCursor<Paged> at(cta.args, cta.slot());
+  wait_to_read();
   if (!at.exists()) {
     cta.note(0).flags = kNothing;
     ptx::mbarrier_arrive(cta.started());
@@ -225,6 +232,7 @@ __device__ void produce_rest(const Cta<Cluster>& cta, const Maps& maps) {
 template <bool Reuse, bool Paged, int Cluster>
 __device__ void produce_halves(const Cta<Cluster>& cta, const CUtensorMap* map, int which) {
   TileCursor<Paged> at(cta.args, cta.slot());
+  wait_to_read();
   for (int i = 0; at.exists(); ++i, at.advance()) {
     const TilePlace tile = at.place();
     if constexpr (Reuse) {
@@ -241,9 +249,6 @@ template <bool Reuse, bool Paged, int Cluster>
 __device__ __forceinline__ void produce(const Cta<Cluster>& cta, const Maps& maps) {
   const int warp = threadIdx.x / 32 % 4;
   if (warp == 3) return;
-  cta.args.prefetch_segment(cta.slot());
-  ptx::wait_for_kernel_before();
-  ptx::launch_dependents();  // the combine may take its place in the queue
   if (warp == 0)
     produce_rest<Paged>(cta, maps);
   else

@@ -6,15 +6,15 @@
 
 namespace mlawave::cuda::tile_reuse_sm90_t {
 
-inline constexpr int kTokens = 64;     // of a tile: M of the score product
-inline constexpr int kTokenStep = 16;  // a shorter tile is copied in so many rows more
-inline constexpr int kPageStep = 8;    // the smallest page: rows in which the swizzle repeats
-inline constexpr int kShortHeights = kTokens / kTokenStep - 1;  // of it: 16, 32, 48 rows
-inline constexpr int kBlock = 64;                               // columns of a 128-byte row
-inline constexpr int kBlocks = api::kDQk / kBlock;              // 9
-inline constexpr int kVBlocks = api::kDV / kBlock;              // 8
+inline constexpr int kTokens = 64;  // of a tile: M of the score product
+inline constexpr int kRowStep = 8;  // rows in which the swizzle repeats: what copies are made of
+inline constexpr int kShortHeights = kTokens / kRowStep - 1;  // of a shorter tile: 8, 16 … 56 rows
+inline constexpr int kBlock = 64;                             // columns of a 128-byte row
+inline constexpr int kBlocks = api::kDQk / kBlock;            // 9
+inline constexpr int kVBlocks = api::kDV / kBlock;            // 8
 inline constexpr int kStages = 2;
-inline constexpr int kGroups = 3;  // of column blocks: each arrives, and is used, on its own
+inline constexpr int kSpare = kStages;  // number of the spare stage: Shape::kSpareTokens
+inline constexpr int kGroups = 3;       // of column blocks: each arrives, and is used, on its own
 inline constexpr int kGroupBlocks = kBlocks / kGroups;
 inline constexpr int kVCopies = 2;  // of V alone (reload), in boxes of
 inline constexpr int kVCopyBlocks = kVBlocks / kVCopies;
@@ -31,7 +31,7 @@ enum class VSource {
 
 // Rows that are copied for a tile of `count` tokens.
 MLAWAVE_HD constexpr int height_of(int count) {
-  return (count + kTokenStep - 1) / kTokenStep * kTokenStep;
+  return (count + kRowStep - 1) / kRowStep * kRowStep;
 }
 
 // What a CTA makes of its query rows (N of both products).
@@ -52,18 +52,21 @@ struct Shape {
   // tensor core truncates grows with a chain's sum (two: 1.1e-4 in a log-sum-exp of 45).
   static constexpr int kScoreChains = Rows == 16 ? 4 : 3;
   static constexpr int kQTiles = Rows == 64 ? 1 : 2;  // Q of the next segment loads ahead
+  // A low stage for the slot's first tile, so that a short one takes no room from those behind it.
+  static constexpr int kSpareTokens = Rows == 16 ? 32 : 0;
+  static constexpr int kSpareBlockBytes = kSpareTokens * kRowBytes;
 
   // Shared memory, from a base aligned to 1024.
   static constexpr int kQBytes = kBlocks * Rows * 128;
-  static constexpr int kQ = kStages * kStageBytes;
+  static constexpr int kQ = kStages * kStageBytes + kBlocks * kSpareBlockBytes;
   static constexpr int kP = kQ + kQTiles * kQBytes;      // Pᵀ: Rows × 64 tokens
   static constexpr int kStats = kP + Rows * 128;         // [warpgroup][4 warps][kScoreRows]
   static constexpr int kShrink = kStats + 4 * Rows * 4;  // [Rows]
   static constexpr int kMaximum = kShrink + Rows * 4;    // [Rows]
   static constexpr int kSwap = kMaximum + Rows * 4;      // [warpgroup][128] float4
-  static constexpr int kItems = kSwap + (kScoresByColumns ? kConsumers * 16 : 0);  // [kStages]
-  static constexpr int kBarriers = kItems + kStages * 32;
-  static constexpr int kBytes = kBarriers + 8 * (kStages * (kGroups + 1) + 2 * kQTiles);
+  static constexpr int kItems = kSwap + (kScoresByColumns ? kConsumers * 16 : 0);  // [kStages + 1]
+  static constexpr int kBarriers = kItems + (kStages + 1) * 32;
+  static constexpr int kBytes = kBarriers + 8 * ((kStages + 1) * (kGroups + 1) + 2 * kQTiles);
   static constexpr int kAllocated = kBytes + 1024;  // room to align the base
   static_assert(kAllocated <= 227 * 1024);
 };

@@ -30,11 +30,11 @@ struct Lane {
 };
 
 template <int Rows>
-__device__ void clear(State<Rows>& state) {
+__device__ __forceinline__ void clear(State<Rows>& state) {
 #pragma unroll
-  for (auto& block : state.o)
+  for (int b = 0; b < Shape<Rows>::kValueBlocks; ++b)
 #pragma unroll
-    for (float& x : block) x = 0.f;
+    for (int i = 0; i < Rows / 2; ++i) state.o[b][i] = 0.f;
 #pragma unroll
   for (int j = 0; j < Shape<Rows>::kScoreRows / 8; ++j)
 #pragma unroll
@@ -42,14 +42,15 @@ __device__ void clear(State<Rows>& state) {
 }
 
 template <int Rows>
-__device__ void sync_consumers() {
+__device__ __forceinline__ void sync_consumers() {
   asm volatile("bar.sync 1, %0;" ::"n"(Shape<Rows>::kConsumers) : "memory");
 }
 
 // Sᵀ = K Qᵀ for the warpgroup's rows, as the groups of columns arrive; complete on return.
-template <api::Dtype D, int Rows>
-__device__ void score_tile(float (&s)[Shape<Rows>::kScoreRows / 2], std::uint32_t stage,
-                           std::uint32_t q, const Barriers& barriers, int index, int parity) {
+template <api::Dtype D, int Rows, int BlockBytes>
+__device__ __forceinline__ void score_tile(float (&s)[Shape<Rows>::kScoreRows / 2],
+                                           std::uint32_t stage, std::uint32_t q,
+                                           const Barriers& barriers, int index, int parity) {
   constexpr int kN = Shape<Rows>::kScoreRows, kChains = Shape<Rows>::kScoreChains;
   float part[kChains][kN / 2] = {};
   const std::uint64_t a0 = ptx::wgmma_descriptor(stage);
@@ -65,7 +66,7 @@ __device__ void score_tile(float (&s)[Shape<Rows>::kScoreRows / 2], std::uint32_
 #pragma unroll
       for (int k = 0; k < 4; ++k)
         ptx::wgmma_m64k16<D, kN, false>(part[(4 * c + k) % kChains],
-                                        ptx::advance(a0, c * kBlockBytes + k * 32),
+                                        ptx::advance(a0, c * BlockBytes + k * 32),
                                         ptx::advance(b0, c * Rows * 128 + k * 32));
     ptx::wgmma_commit();
   }
@@ -81,10 +82,11 @@ __device__ void score_tile(float (&s)[Shape<Rows>::kScoreRows / 2], std::uint32_
 }
 
 // The same where the warpgroups share the columns: half of every block each, for all rows.
-template <api::Dtype D, int Rows>
-__device__ void score_tile_by_columns(float (&s)[Shape<Rows>::kScoreRows / 2], std::uint32_t stage,
-                                      std::uint32_t q, const Barriers& barriers, int index,
-                                      int parity, char* shared) {
+template <api::Dtype D, int Rows, int BlockBytes>
+__device__ __forceinline__ void score_tile_by_columns(float (&s)[Shape<Rows>::kScoreRows / 2],
+                                                      std::uint32_t stage, std::uint32_t q,
+                                                      const Barriers& barriers, int index,
+                                                      int parity, char* shared) {
   static_assert(Shape<Rows>::kScoreRows == 8 && Rows == 16);
   constexpr int kChains = Shape<Rows>::kScoreChains;
   const int group = threadIdx.x / 128;
@@ -102,7 +104,7 @@ __device__ void score_tile_by_columns(float (&s)[Shape<Rows>::kScoreRows / 2], s
 #pragma unroll
       for (int k = 0; k < 2; ++k)
         ptx::wgmma_m64k16<D, Rows, false>(part[(2 * c + k) % kChains],
-                                          ptx::advance(a0, c * kBlockBytes + k * 32),
+                                          ptx::advance(a0, c * BlockBytes + k * 32),
                                           ptx::advance(b0, c * Rows * 128 + k * 32));
     ptx::wgmma_commit();
   }
@@ -129,18 +131,19 @@ __device__ void score_tile_by_columns(float (&s)[Shape<Rows>::kScoreRows / 2], s
 }
 
 // Rows first … last-1 of the stage's V columns become zero: P is 0 there, but 0 · NaN is NaN.
-template <int Rows>
-__device__ void zero_rows(char* stage, int v_block, int first, int last) {
+template <int Rows, int BlockBytes>
+__device__ __forceinline__ void zero_rows(char* stage, int v_block, int first, int last) {
   for (int i = 8 * first + threadIdx.x; i < 8 * last; i += Shape<Rows>::kConsumers)
 #pragma unroll
     for (int b = 0; b < kVBlocks; ++b)
-      *reinterpret_cast<uint4*>(stage + (v_block + b) * kBlockBytes + i * 16) =
+      *reinterpret_cast<uint4*>(stage + (v_block + b) * BlockBytes + i * 16) =
           make_uint4(0, 0, 0, 0);
 }
 
 // A tile may end before the request does (at a segment's end), and query rows see causally.
 template <int N>
-__device__ void mask(const DecodeArgs& args, const Item& tile, int first_row, float (&s)[N / 2]) {
+__device__ __forceinline__ void mask(const DecodeArgs& args, const Item& tile, int first_row,
+                                     float (&s)[N / 2]) {
   const Lane lane;
   const int token = tile.token + 16 * lane.warp + lane.token;
 #pragma unroll
@@ -160,8 +163,9 @@ __device__ void mask(const DecodeArgs& args, const Item& tile, int first_row, fl
 // Online softmax over the tokens (the rows of Sᵀ). Leaves Pᵀ and the factors by which O shrinks in
 // shared memory.
 template <api::Dtype D, int Rows>
-__device__ void soften(const DecodeArgs& args, const float (&s)[Shape<Rows>::kScoreRows / 2],
-                       State<Rows>& state, char* shared) {
+__device__ __forceinline__ void soften(const DecodeArgs& args,
+                                       const float (&s)[Shape<Rows>::kScoreRows / 2],
+                                       State<Rows>& state, char* shared) {
   using S = Shape<Rows>;
   constexpr int kN = S::kScoreRows;
   const Lane lane;
@@ -215,7 +219,7 @@ __device__ void soften(const DecodeArgs& args, const float (&s)[Shape<Rows>::kSc
 }
 
 template <int Rows>
-__device__ void shrink_values(State<Rows>& state, const char* shared) {
+__device__ __forceinline__ void shrink_values(State<Rows>& state, const char* shared) {
   const float* sShrink = reinterpret_cast<const float*>(shared + Shape<Rows>::kShrink);
   const Lane lane;
   float2 shrink[Rows / 8];
@@ -236,17 +240,17 @@ __device__ void shrink_values(State<Rows>& state, const char* shared) {
 }
 
 // Oᵀ += Vᵀ Pᵀ for the warpgroup's V columns; complete on return.
-template <api::Dtype D, int Rows>
-__device__ void add_values(State<Rows>& state, std::uint32_t v, std::uint32_t p) {
+template <api::Dtype D, int Rows, int Tokens, int BlockBytes>
+__device__ __forceinline__ void add_values(State<Rows>& state, std::uint32_t v, std::uint32_t p) {
   const std::uint64_t a0 = ptx::wgmma_descriptor(v), b0 = ptx::wgmma_descriptor(p);
 #pragma unroll
   for (auto& block : state.o) ptx::pin(block);
   ptx::wgmma_fence();
 #pragma unroll
-  for (int k = 0; k < kTokens / 16; ++k)
+  for (int k = 0; k < Tokens / 16; ++k)
 #pragma unroll
     for (int b = 0; b < Shape<Rows>::kValueBlocks; ++b)
-      ptx::wgmma_m64k16<D, Rows, true>(state.o[b], ptx::advance(a0, b * kBlockBytes + k * 16 * 128),
+      ptx::wgmma_m64k16<D, Rows, true>(state.o[b], ptx::advance(a0, b * BlockBytes + k * 16 * 128),
                                        ptx::advance(b0, k * 32));
   ptx::wgmma_commit();
   ptx::wgmma_wait<0>();
@@ -256,9 +260,9 @@ __device__ void add_values(State<Rows>& state, std::uint32_t v, std::uint32_t p)
 
 // `first_row`, `first_partial_row`: where this CTA's row 0 is in the request and in partial_o.
 template <api::Dtype D, int Rows>
-__device__ void write_segment(const DecodeArgs& args, const Item& item, int first_row,
-                              std::int64_t first_partial_row, const State<Rows>& state,
-                              char* shared) {
+__device__ __forceinline__ void write_segment(const DecodeArgs& args, const Item& item,
+                                              int first_row, std::int64_t first_partial_row,
+                                              const State<Rows>& state, char* shared) {
   using S = Shape<Rows>;
   constexpr int kN = S::kScoreRows;
   const Lane lane;
@@ -316,68 +320,88 @@ __device__ void write_segment(const DecodeArgs& args, const Item& item, int firs
 
 // One arrival a warp, at the barrier of every CTA that copies into the stage.
 template <int Ctas>
-__device__ void release(std::uint32_t barrier) {
+__device__ __forceinline__ void release(std::uint32_t barrier) {
   if (!ptx::sync_warp_to_arrive()) return;
   ptx::mbarrier_arrive(barrier);
   if constexpr (Ctas == 2) ptx::mbarrier_arrive_remote(barrier, 1 - blockIdx.x % 2);
 }
 
-template <api::Dtype D, int Rows, int Ctas, VSource V>
-__device__ void consume(const DecodeArgs& args, char* shared, const Barriers& barriers) {
+// The tile at item `done` of the ring, or the one in the spare stage; `segments` are begun. False:
+// no tile there.
+template <api::Dtype D, int Rows, int Ctas, VSource V, bool Spare>
+__device__ __forceinline__ bool work_on_tile(const DecodeArgs& args, char* shared,
+                                             const Barriers& barriers, State<Rows>& state,
+                                             int& done, int& segments) {
   using S = Shape<Rows>;
   constexpr int kN = S::kScoreRows;
+  constexpr bool kVInSpare = Spare && V == VSource::reuse;
+  constexpr int kKBlockBytes = Spare ? S::kSpareBlockBytes : kBlockBytes;
+  constexpr int kVBlockBytes = kVInSpare ? S::kSpareBlockBytes : kBlockBytes;
+  constexpr int kVTokens = kVInSpare ? S::kSpareTokens : kTokens;
   const std::uint32_t base = ptx::shared_address(shared);
   const int rank = blockIdx.x % Ctas, group = threadIdx.x / 128;
-  const int v_block = args.v_column / kBlock + group * S::kValueBlocks;
 
-  const auto* items = reinterpret_cast<const Item*>(shared + S::kItems);
+  int i = done, s = Spare ? kSpare : i % kStages, parity = Spare ? 0 : i / kStages % 2;
+  ptx::mbarrier_wait(barriers.full(s, 0), parity);
+  const Item item = reinterpret_cast<const Item*>(shared + S::kItems)[s];
+  if (item.count == 0) return false;
+  if (item.first) {
+    const int n = segments++;
+    ptx::mbarrier_wait(barriers.q_full(n % S::kQTiles), n / S::kQTiles % 2);
+  }
+  const int q = (segments - 1) % S::kQTiles;
+  const int first_row = (item.head_tile * Ctas + rank) * Rows;
+  float scores[kN / 2];
+  const std::uint32_t stage = base + s * kStageBytes, sQ = base + S::kQ + q * S::kQBytes;
+  if constexpr (S::kScoresByColumns)
+    score_tile_by_columns<D, Rows, kKBlockBytes>(scores, stage, sQ, barriers, s, parity, shared);
+  else
+    score_tile<D, Rows, kKBlockBytes>(scores, stage, sQ, barriers, s, parity);
+  if (item.last) release<1>(barriers.q_empty(q));
+  if constexpr (V == VSource::reload) {
+    if (!Spare) release<Ctas>(barriers.empty(s)), ++i;
+    s = i % kStages, parity = i / kStages % 2;
+  }
+  if (Spare || item.count < kTokens || item.token + kTokens > item.n_kv - (args.s_q - 1))
+    mask<kN>(args, item, first_row + group * kN, scores);
+  soften<D, Rows>(args, scores, state, shared);
+  if constexpr (V == VSource::reload)
+    for (int g = 0; g < kGroups; ++g) ptx::mbarrier_wait(barriers.full(s, g), parity);
+  // Behind the request's end; and where nothing was copied to, unless numbers of an earlier tile
+  // stand there.
+  const bool is_new = kVInSpare || i < kStages;
+  if (const int height = height_of(item.count);
+      item.token + height > item.n_kv || (height < kVTokens && is_new))
+    zero_rows<Rows, kVBlockBytes>(shared + s * kStageBytes, args.v_column / kBlock, item.count,
+                                  is_new ? kVTokens : height);
+  ptx::fence_async_shared();
+  sync_consumers<Rows>();
+  shrink_values(state, shared);
+  const int v_block = args.v_column / kBlock + group * S::kValueBlocks;
+  add_values<D, Rows, kVTokens, kVBlockBytes>(
+      state, base + s * kStageBytes + v_block * kVBlockBytes, base + S::kP);
+  if (!kVInSpare) {
+    release<Ctas>(barriers.empty(s));
+    done = i + 1;
+  }
+  if (item.last) {
+    write_segment<D, Rows>(args, item, first_row,
+                           (static_cast<std::int64_t>(item.partial) * Ctas + rank) * Rows, state,
+                           shared);
+    clear(state);
+  }
+  return true;
+}
+
+template <api::Dtype D, int Rows, int Ctas, VSource V>
+__device__ __forceinline__ void consume(const DecodeArgs& args, char* shared,
+                                        const Barriers& barriers) {
   State<Rows> state;
   clear(state);
-  for (int i = 0, segments = 0;; ++i) {
-    int s = i % kStages;
-    ptx::mbarrier_wait(barriers.full(s, 0), i / kStages % 2);
-    const Item item = items[s];
-    if (item.count == 0) return;
-    if (item.first) {
-      ptx::mbarrier_wait(barriers.q_full(segments % S::kQTiles), segments / S::kQTiles % 2);
-      ++segments;
-    }
-    const int q = (segments - 1) % S::kQTiles;
-    const int first_row = (item.head_tile * Ctas + rank) * Rows;
-    float scores[kN / 2];
-    const std::uint32_t stage = base + s * kStageBytes, sQ = base + S::kQ + q * S::kQBytes;
-    if constexpr (S::kScoresByColumns)
-      score_tile_by_columns<D, Rows>(scores, stage, sQ, barriers, s, i / kStages % 2, shared);
-    else
-      score_tile<D, Rows>(scores, stage, sQ, barriers, s, i / kStages % 2);
-    if (item.last) release<1>(barriers.q_empty(q));
-    if constexpr (V == VSource::reload) {
-      release<Ctas>(barriers.empty(s));
-      ++i;
-      s = i % kStages;
-    }
-    if (item.count < kTokens || item.token + kTokens > item.n_kv - (args.s_q - 1))
-      mask<kN>(args, item, first_row + group * kN, scores);
-    soften<D, Rows>(args, scores, state, shared);
-    if constexpr (V == VSource::reload)
-      for (int g = 0; g < kGroups; ++g) ptx::mbarrier_wait(barriers.full(s, g), i / kStages % 2);
-    // Behind the request's end; and where nothing was copied to, unless numbers of an earlier tile
-    // stand there.
-    if (const int height = height_of(item.count);
-        item.token + height > item.n_kv || (height < kTokens && i < kStages))
-      zero_rows<Rows>(shared + s * kStageBytes, args.v_column / kBlock, item.count,
-                      i < kStages ? kTokens : height);
-    ptx::fence_async_shared();
-    sync_consumers<Rows>();
-    shrink_values(state, shared);
-    add_values<D, Rows>(state, base + s * kStageBytes + v_block * kBlockBytes, base + S::kP);
-    release<Ctas>(barriers.empty(s));
-    if (item.last) {
-      write_segment<D, Rows>(args, item, first_row,
-                             (static_cast<std::int64_t>(item.partial) * Ctas + rank) * Rows, state,
-                             shared);
-      clear(state);
-    }
+  int done = 0, segments = 0;
+  if constexpr (Shape<Rows>::kSpareTokens > 0)
+    work_on_tile<D, Rows, Ctas, V, true>(args, shared, barriers, state, done, segments);
+  while (work_on_tile<D, Rows, Ctas, V, false>(args, shared, barriers, state, done, segments)) {
   }
 }
 
@@ -391,10 +415,10 @@ __global__ void __launch_bounds__(Shape<Rows>::kThreads, 1)
   if (threadIdx.x == S::kConsumers) {
     ptx::tma_prefetch_map(&maps.k);
     ptx::tma_prefetch_map(&maps.q);
-    for (int s = 0; s < kStages; ++s) {
+    for (int s = 0; s <= kSpare; ++s)
       for (int g = 0; g < kGroups; ++g) ptx::mbarrier_init(barriers.full(s, g), 1);
+    for (int s = 0; s < kStages; ++s)
       ptx::mbarrier_init(barriers.empty(s), Ctas * S::kConsumers / 32 * ptx::kWarpArrivals);
-    }
     for (int i = 0; i < S::kQTiles; ++i) {
       ptx::mbarrier_init(barriers.q_full(i), 1);
       ptx::mbarrier_init(barriers.q_empty(i), S::kConsumers / 32 * ptx::kWarpArrivals);

@@ -44,8 +44,7 @@ class TransposedPlan final : public DecodePlan {
     maps.k = block_map(args.kv, dtype(), kv_rows_, kTokens, kGroupBlocks);
     maps.v = block_map(args.kv, dtype(), kv_rows_, kTokens, kVCopyBlocks);
     for (int i = 0; i < kShortHeights; ++i)
-      maps.short_kv[i] = block_map(args.kv, dtype(), kv_rows_, (i + 1) * kTokenStep, 1);
-    maps.page_step_kv = block_map(args.kv, dtype(), kv_rows_, kPageStep, 1);
+      maps.short_kv[i] = block_map(args.kv, dtype(), kv_rows_, (i + 1) * kRowStep, 1);
     maps.q = block_map(args.q, dtype(), q_rows_, variant_.rows, kBlocks);
     void* parameters[] = {const_cast<DecodeArgs*>(&args), &maps};
     LaunchShape shape;
@@ -78,10 +77,10 @@ class TransposedKernel final : public api::Kernel {
     MLAWAVE_CUDA_CHECK(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device));
     if (major != 9 || minor != 0)
       return {false, fmt::format("compute capability {}.{}: expected 9.0", major, minor)};
-    if (const int page = request.problem.page_size; page > 0 && page < kPageStep)
+    if (const int page = request.problem.page_size; page > 0 && page < kRowStep)
       return {false,
               fmt::format("page_size {}: expected 0 or at least {}, a box of the copy engine", page,
-                          kPageStep)};
+                          kRowStep)};
     return api::check_limits(request);
   }
 

@@ -15,7 +15,7 @@ struct Barriers {
   std::uint32_t base;
   // Group g of the columns of stage s arrived; stage s may be replaced; the same for the Q tiles.
   __device__ std::uint32_t full(int s, int g) const { return base + 8 * (s * kGroups + g); }
-  __device__ std::uint32_t empty(int s) const { return base + 8 * (kStages * kGroups + s); }
+  __device__ std::uint32_t empty(int s) const { return base + 8 * ((kSpare + 1) * kGroups + s); }
   __device__ std::uint32_t q_full(int i) const { return empty(kStages) + 16 * i; }
   __device__ std::uint32_t q_empty(int i) const { return empty(kStages) + 16 * i + 8; }
 };
@@ -47,14 +47,18 @@ class Producer {
 
   __device__ void run() {
     const int v_block = args_.v_column / kBlock;
-    args_.prefetch_segment(blockIdx.x / Ctas);
+    TileWalk<kTokens> walk(args_, blockIdx.x / Ctas, args_.block_table != nullptr);
     ptx::wait_for_kernel_before();
     ptx::launch_dependents();  // the combine may take its place in the queue
-    TileWalk<kTokens, true> walk(args_, blockIdx.x / Ctas);
+    bool is_start = S::kSpareTokens > 0;
     for (KvTile tile; walk.next(tile);) {
       const SegmentEntry& segment = walk.segment();
       if (args_.block_table) pages_ = args_.paged_rows_of(segment.request), n_kv_ = segment.n_kv;
-      next_stage();
+      const bool is_spare = is_start && tile.count <= S::kSpareTokens && !tile.last;
+      if (is_spare)
+        stage_ = kSpare;
+      else
+        next_stage();
       items_[stage_] = {segment.partial,
                         tile.token,
                         tile.count,
@@ -67,17 +71,25 @@ class Producer {
       if (tile.first && S::kQTiles > 1) load_q(segment);
       load_k(tile);
       if (tile.first && S::kQTiles == 1) load_q(segment);
+      if (is_start && !is_spare) say_end(kSpare);
+      is_start = false;
       if (V == VSource::reload) {
         next_stage();
         load_v(tile, v_block);
       }
     }
+    if (is_start) say_end(kSpare);
     next_stage();
-    items_[stage_].count = 0;
-    for (int g = 0; g < kGroups; ++g) ptx::mbarrier_arrive(barriers_.full(stage_, g));
+    say_end(stage_);
   }
 
  private:
+  // No tile will come to this stage.
+  __device__ void say_end(int stage) {
+    items_[stage].count = 0;
+    ptx::mbarrier_arrive(barriers_.full(stage, 0));
+  }
+
   __device__ void next_stage() {
     stage_ = item_ % kStages;
     ptx::mbarrier_wait(barriers_.empty(stage_), (item_ / kStages + 1) % 2);
@@ -108,17 +120,15 @@ class Producer {
     const int row = args_.block_table ? static_cast<int>(pages_[tile.token]) : tile.row;
     if (height == kTokens) return copy_box(whole, row, block, 0, full);
     for (int b = block; b < block + count; ++b)
-      copy_box(&maps_.short_kv[height / kTokenStep - 1], row, b, 0, full);
+      copy_box(&maps_.short_kv[height / kRowStep - 1], row, b, 0, full);
   }
 
   // The same of a tile that crosses the border of a page, in the highest boxes that lie in one
   // each. Behind the last token no page is looked up: rows before the first one read as zero.
   __device__ void copy_pieces(int token, int height, int block, int count, std::uint32_t full) {
     for (int at = 0, piece; at < height; at += piece) {
-      const int room = pages_.neighbours(token + at, height - at);
-      piece = room < kTokenStep ? kPageStep : room / kTokenStep * kTokenStep;
-      const CUtensorMap* map =
-          room < kTokenStep ? &maps_.page_step_kv : &maps_.short_kv[piece / kTokenStep - 1];
+      piece = pages_.neighbours(token + at, height - at) / kRowStep * kRowStep;
+      const CUtensorMap* map = &maps_.short_kv[piece / kRowStep - 1];
       const int row = token + at < n_kv_ ? static_cast<int>(pages_[token + at]) : -kTokens;
       for (int b = block; b < block + count; ++b) copy_box(map, row, b, at, full);
     }
@@ -126,7 +136,8 @@ class Producer {
 
   // To row `at` of a block of the stage.
   __device__ void copy_box(const CUtensorMap* map, int row, int block, int at, std::uint32_t full) {
-    const std::uint32_t to = shared_ + stage_ * kStageBytes + block * kBlockBytes + at * kRowBytes;
+    const int block_bytes = stage_ == kSpare ? S::kSpareBlockBytes : kBlockBytes;
+    const std::uint32_t to = shared_ + stage_ * kStageBytes + block * block_bytes + at * kRowBytes;
     if constexpr (Ctas == 1)
       ptx::tma_load_3d(to, map, 0, row, block, full);
     else

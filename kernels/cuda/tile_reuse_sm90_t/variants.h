@@ -14,8 +14,7 @@ namespace mlawave::cuda::tile_reuse_sm90_t {
 struct Maps {
   CUtensorMap k;                        // [kGroupBlocks][64 rows]
   CUtensorMap v;                        // [kVCopyBlocks][64 rows]
-  CUtensorMap short_kv[kShortHeights];  // [16, 32, 48 rows]
-  CUtensorMap page_step_kv;             // [8 rows]
+  CUtensorMap short_kv[kShortHeights];  // [8, 16 … 56 rows]
   CUtensorMap q;                        // [kBlocks][rows of a CTA]
 };
 
