@@ -15,7 +15,9 @@ bool WarmUp::near(int mhz) const {
 }
 
 int WarmUp::run(Timer& timer) {
-  const double window = steady_mhz_ == 0 ? rule_.first_seconds : rule_.later_seconds;
+  const bool is_first = steady_mhz_ == 0;
+  const double window = is_first ? rule_.first_seconds : rule_.later_seconds;
+  const double most = is_first ? rule_.first_max_seconds : rule_.later_max_seconds;
   const double begin = now_();
   double since = begin;
   for (int n = 1;; ++n) {
@@ -25,7 +27,7 @@ int WarmUp::run(Timer& timer) {
       steady_mhz_ = mhz;
       since = now_();
     }
-    if (now_() - since >= window || now_() - begin >= rule_.max_seconds) return n;
+    if (now_() - since >= window || now_() - begin >= most) return n;
   }
 }
 

@@ -31,9 +31,12 @@ class WarmUpTest : public testing::Test {
   }
 
   double now_ = 100;
-  WarmUp warm_up_{
-      {.tolerance = 0.01, .first_seconds = 0.095, .later_seconds = 0.035, .max_seconds = 1},
-      [this] { return now_; }};
+  WarmUp warm_up_{{.tolerance = 0.01,
+                   .first_seconds = 0.095,
+                   .first_max_seconds = 1,
+                   .later_seconds = 0.035,
+                   .later_max_seconds = 0.195},
+                  [this] { return now_; }};
 };
 
 TEST_F(WarmUpTest, WaitsUntilTheClockStays) {
@@ -59,6 +62,7 @@ TEST_F(WarmUpTest, GivesUpAtTheCap) {
   std::vector<int> jumping;
   for (int i = 0; i < 500; ++i) jumping.push_back(i % 2 ? 1980 : 1000);
   EXPECT_NEAR(run(jumping), 100, 1);
+  EXPECT_NEAR(run(jumping), 20, 1);
 }
 
 }  // namespace
