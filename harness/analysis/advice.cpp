@@ -151,7 +151,7 @@ std::vector<std::string> for_waves(const Series& s, const Explanation& e) {
                     *e.chunk / 2, *e.chunk, whole(*e.period_tokens / 2)));
   out.push_back(
       "A schedule that deals tokens instead of whole chunks makes the steps shallow (--schedule "
-      "balanced: one tile's arithmetic is left of them).");
+      "balanced: at most 2 % were left of them on an H100).");
   if (s.rule == RowRule::appending && !machine_known(e))
     out.push_back(
         "Another SM count would prove it: on a card with other SMs the steps must move in "
