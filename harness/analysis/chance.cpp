@@ -4,26 +4,12 @@
 #include <cmath>
 #include <numeric>
 
+#include "harness/analysis/split_mix.h"
+
 namespace mlawave::analysis {
 namespace {
 
 constexpr double kLeastScore = -3;
-
-// splitmix64 (Steele, Lea and Flood, 2014): the same on every machine, unlike std::shuffle.
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  std::size_t below(std::size_t n) {
-    state_ += 0x9E3779B97F4A7C15u;
-    std::uint64_t z = state_;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return static_cast<std::size_t>((z ^ (z >> 31)) % n);
-  }
-
- private:
-  std::uint64_t state_;
-};
 
 // Gaps that any placement uses, and each placement in their numbering. Only these need a shuffle.
 struct Compact {
@@ -46,15 +32,17 @@ Compact compact(std::span<const Placement> placements, std::size_t n) {
   return out;
 }
 
-double cut(double score) { return std::clamp(score, kLeastScore, kMostScore); }
-
 }  // namespace
+
+double cut_score(double score, double most_score) {
+  return std::clamp(score, kLeastScore, most_score);
+}
 
 double statistic(std::span<const double> scores, std::span<const std::size_t> gaps,
                  double most_score) {
   if (gaps.empty()) return 0;
   double sum = 0;
-  for (std::size_t g : gaps) sum += std::clamp(scores[g], kLeastScore, most_score);
+  for (std::size_t g : gaps) sum += cut_score(scores[g], most_score);
   return sum / std::sqrt(static_cast<double>(gaps.size()));
 }
 
@@ -73,7 +61,7 @@ std::vector<Chance> test_placements(std::span<const std::vector<double>> scores,
   const Compact c = compact(placements, n);
   std::vector<std::vector<float>> values(scores.size());
   for (std::size_t w = 0; w < scores.size(); ++w)
-    for (double s : scores[w]) values[w].push_back(static_cast<float>(cut(s)));
+    for (double s : scores[w]) values[w].push_back(static_cast<float>(cut_score(s)));
   std::vector<float> scale;
   for (const auto& g : c.gaps)
     scale.push_back(1.0F / std::sqrt(static_cast<float>(std::max<std::size_t>(1, g.size()))));
@@ -81,9 +69,10 @@ std::vector<Chance> test_placements(std::span<const std::vector<double>> scores,
   std::vector<std::uint32_t> order(n);
   std::iota(order.begin(), order.end(), 0U);
   std::vector<double> best;
-  Random random(seed);
+  SplitMix64 random(seed);
   for (int s = 0; s < shuffles; ++s) {
-    for (std::size_t i = 0; i < c.used; ++i) std::swap(order[i], order[i + random.below(n - i)]);
+    for (std::size_t i = 0; i < c.used; ++i)
+      std::swap(order[i], order[i + random.next() % (n - i)]);
     float most = -1e30F;
     for (const auto& v : values)
       for (std::size_t p = 0; p < c.gaps.size(); ++p) {

@@ -30,6 +30,8 @@ std::vector<Chance> test_placements(std::span<const std::vector<double>> scores,
 
 inline constexpr double kMostScore = 6;  // a single gap counts no more than this
 
+double cut_score(double score, double most_score = kMostScore);
+
 // The statistic of one placement at one window.
 double statistic(std::span<const double> scores, std::span<const std::size_t> gaps,
                  double most_score = kMostScore);

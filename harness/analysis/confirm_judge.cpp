@@ -6,27 +6,27 @@
 
 #include "harness/analysis/confirm.h"
 #include "harness/analysis/contrast.h"
+#include "harness/stats/quantiles.h"
 
 namespace mlawave::analysis {
 namespace {
 
 constexpr double kOfPredicted = 1.0 / 3;  // a step at the new place is at least this much
 constexpr double kOfOld = 0.5;            // a step that stayed is at least this much
-constexpr double kSigma95 = 1.96;         // half a 95 % interval in standard errors
 
-using Records = std::map<std::string, const record::Record*>;
+using RecordsById = std::map<std::string, const record::Record*>;
 
 struct Measured {
   std::optional<Contrast> at_new, at_old;
   std::string missing;
 };
 
-struct Noise {  // of all sites of one curve together
+struct PooledNoise {  // of all sites of one curve together
   double squares = 0;
   int freedom = 0;
 };
 
-std::vector<Row> rows_of(const Records& records, plan::Case what,
+std::vector<Row> rows_of(const RecordsById& records, plan::Case what,
                          const std::vector<std::int64_t>& n_kv, std::string& missing) {
   std::vector<Row> rows;
   for (std::int64_t n : n_kv) {
@@ -34,8 +34,8 @@ std::vector<Row> rows_of(const Records& records, plan::Case what,
     const auto at = records.find(what.id());
     if (at != records.end() && at->second->status == record::Status::ok) {
       const record::Summary& s = at->second->summary;
-      rows.push_back(
-          {static_cast<double>(n), s.time_us, (s.time_us_hi - s.time_us_lo) / 2 / kSigma95});
+      rows.push_back({static_cast<double>(n), s.time_us,
+                      (s.time_us_hi - s.time_us_lo) / 2 / stats::kTwoSided95});
     } else if (missing.empty()) {
       missing = at == records.end()
                     ? fmt::format("row {} was not measured", n)
@@ -46,15 +46,15 @@ std::vector<Row> rows_of(const Records& records, plan::Case what,
   return rows;
 }
 
-std::optional<Contrast> contrast_at(const Records& records, const plan::Case& what, const Site& s,
-                                    std::string& missing) {
+std::optional<Contrast> contrast_at(const RecordsById& records, const plan::Case& what,
+                                    const Site& s, std::string& missing) {
   const auto before = rows_of(records, what, s.before, missing);
   const auto after = rows_of(records, what, s.after, missing);
   if (before.size() < 2 || after.size() < 2) return std::nullopt;
   return contrast_of(before, after);
 }
 
-Measured measured(const Records& records, const Experiment& e) {
+Measured measured(const RecordsById& records, const Experiment& e) {
   Measured m;
   if (!e.impossible.empty()) return m;
   m.at_new = contrast_at(records, e.what, e.at_new, m.missing);
@@ -64,7 +64,7 @@ Measured measured(const Records& records, const Experiment& e) {
 
 // The largest of: the scatter of all sites of the curve, of this one, and what the rows say of
 // themselves.
-Seen seen(const Contrast& c, const Noise& all) {
+Seen seen(const Contrast& c, const PooledNoise& all) {
   const double pooled = all.freedom > 0 ? std::sqrt(all.squares / all.freedom) : 0;
   const double noise = std::max({pooled, c.own_noise, c.row_error});
   const double time_us = c.level_us + c.jump_us / 2;
@@ -95,7 +95,7 @@ void decide(ExperimentResult& r, double old_jump_us) {
   }
 }
 
-ExperimentResult result_of(const Experiment& e, const Measured& m, const Noise& noise,
+ExperimentResult result_of(const Experiment& e, const Measured& m, const PooledNoise& noise,
                            double old_jump_us) {
   ExperimentResult r{e, Outcome::not_testable, e.impossible, {}, {}};
   if (!r.reason.empty()) return r;
@@ -143,12 +143,12 @@ std::size_t Confirmation::count(Outcome o) const {
 }
 
 Confirmation judge(const ConfirmPlan& plan, const record::Run& run) {
-  Records records;
+  RecordsById records;
   for (const record::Record& r : run.records) records[r.id] = &r;
-  std::map<std::string, Noise> noise;
+  std::map<std::string, PooledNoise> noise;
   const auto pool = [&](const Experiment& e, const std::optional<Contrast>& c) {
     if (!c) return;
-    Noise& n = noise[e.what.series_id()];
+    PooledNoise& n = noise[e.what.series_id()];
     n.squares += c->squares;
     n.freedom += c->freedom;
   };

@@ -2,17 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "harness/analysis/advice.h"
+#include "harness/analysis/report_json.h"
 
 namespace mlawave::analysis {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr Outcome kOutcomes[] = {Outcome::confirmed, Outcome::refuted, Outcome::not_testable};
 
@@ -72,12 +69,6 @@ std::string dip_text(const DipResult& d) {
                   d.dip.jump_us, d.dip.jump_percent, words(d.outcome));
   for (const ExperimentResult& e : d.experiments) out += experiment_text(e, d.dip);
   return out;
-}
-
-// JSON has no NaN; and more digits than were measured help nobody.
-Json rounded(double x) {
-  if (!std::isfinite(x)) return nullptr;
-  return std::stod(fmt::format("{:.6g}", x));
 }
 
 Json to_json(const std::optional<Seen>& s, const Site& site, std::string_view step) {

@@ -11,6 +11,7 @@
 #include "harness/analysis/contrast.h"
 #include "harness/analysis/explain.h"
 #include "harness/analysis/from_run.h"
+#include "harness/analysis/scatter.h"
 
 namespace mlawave::analysis {
 namespace {
@@ -32,15 +33,9 @@ double fixed_steps(const plan::Case& c, const api::PlanInfo&) {
   return smooth(c) + kUnitUs * static_cast<double>((c.n_kv - 1) / 19456);
 }
 
-// Between -1 and 1, without a period (a multiplicative hash, Knuth).
-double scatter(std::int64_t n) {
-  const auto hash = static_cast<std::uint32_t>(n / 16 * 2654435761u) * 2246822519u;
-  return static_cast<double>((hash ^ (hash >> 15)) * 3266489917u) / 2147483648.0 - 1;
-}
-
 Time noisy(const Time& time, double us) {
   return [=](const plan::Case& c, const api::PlanInfo& i) {
-    return time(c, i) + us * scatter(c.n_kv + 7 * c.policy.chunk);
+    return time(c, i) + us * scatter((c.n_kv + 7 * c.policy.chunk) / 16);
   };
 }
 

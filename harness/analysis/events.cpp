@@ -9,9 +9,8 @@
 namespace mlawave::analysis {
 namespace {
 
-constexpr std::size_t kNear = 2;          // gaps that are one neighbourhood
-constexpr std::size_t kLongestBump = 16;  // rows between going up and coming back
-constexpr double kPlain = 8;              // score of a step that nobody can overlook
+constexpr std::size_t kNeighbourhood = 2;  // gaps
+constexpr std::size_t kLongestBump = 16;   // rows between going up and coming back
 
 std::int64_t at(const Curve& c, std::size_t row) { return static_cast<std::int64_t>(c.n[row]); }
 
@@ -50,7 +49,7 @@ Event step_event(const Series& s, const Curve& c, const Edge& e) {
       return out;
     }
   }
-  if (e.jump_us > 0 && e.score >= kPlain) {
+  if (e.jump_us > 0 && e.score >= kPlainScore) {
     out.cause = Cause::kernel_or_split_switch;
     out.evidence =
         "one lasting step at no predicted boundary, as when another kernel or split count "
@@ -133,7 +132,7 @@ std::vector<Edge> edges_of(const Curve& c, const std::vector<Steps>& windows, do
   for (const Edge& e : all) {
     const bool beaten = std::any_of(all.begin(), all.end(), [&](const Edge& o) {
       const std::size_t apart = o.gap > e.gap ? o.gap - e.gap : e.gap - o.gap;
-      if (apart == 0 || apart > kNear || (o.score > 0) != (e.score > 0)) return false;
+      if (apart == 0 || apart > kNeighbourhood || (o.score > 0) != (e.score > 0)) return false;
       return std::abs(o.score) > std::abs(e.score) ||
              (std::abs(o.score) == std::abs(e.score) && o.gap < e.gap);
     });
@@ -149,7 +148,7 @@ std::vector<Edge> unaccounted(const std::vector<Edge>& edges,
     const bool of_a_boundary =
         std::any_of(boundaries.begin(), boundaries.end(), [&](const Boundary& b) {
           if (e.score > 0) return e.gap + 1 >= b.gap && e.gap <= b.gap + 1;
-          return e.gap + 1 >= b.gap && e.gap <= b.gap + kNear;
+          return e.gap + 1 >= b.gap && e.gap <= b.gap + kNeighbourhood;
         });
     if (!of_a_boundary) out.push_back(e);
   }
@@ -166,7 +165,7 @@ std::vector<Event> name_events(const Series& s, const Curve& c, const std::vecto
     }
   auto in_a_bump = [&](const Edge& e) {
     return std::any_of(bumps.begin(), bumps.end(), [&](const auto& b) {
-      return e.gap + 1 + kNear >= b.first && e.gap <= b.second;
+      return e.gap + 1 + kNeighbourhood >= b.first && e.gap <= b.second;
     });
   };
   for (const Edge& e : edges)

@@ -16,6 +16,8 @@ struct Edge {  // a step up or down that stands out from the noise
   double score = 0;
 };
 
+inline constexpr double kPlainScore = 8;  // of an edge that nobody can overlook
+
 // Edges of |score| at least `least` in a window, the strongest of each neighbourhood.
 std::vector<Edge> edges_of(const Curve&, const std::vector<Steps>& windows, double least);
 

@@ -23,8 +23,6 @@ constexpr std::size_t kFewestRows = 6;
 constexpr double kSure = 0.01;     // p-value of a claim
 constexpr double kPerhaps = 0.05;  // p-value worth a mention
 constexpr double kEdge = 5;        // score that stands out from the noise
-constexpr double kPlain = 8;       // score of a step that nobody can overlook
-constexpr double kTwoSided95 = 1.96;
 constexpr const char* kOneEvent =
     "one jump, at a predicted boundary: suggestive, but one event proves no period";
 constexpr double kAsGood = 0.7;        // shifted boundaries this good make the phase doubtful
@@ -176,7 +174,7 @@ double shifted_as_well(const Evidence& e) {
 }
 
 double interval_half_us(const Evidence& e, const Boundary& b) {
-  return kTwoSided95 * e.steps().error_us[b.gap];
+  return stats::kTwoSided95 * e.steps().error_us[b.gap];
 }
 
 Dip dip_at(const Evidence& e, const Boundary& b) {
@@ -225,7 +223,7 @@ bool lone_jump(const Evidence& e) {
   for (std::size_t g = 0; g + 1 < e.curve.gaps(); ++g)  // no boundary is looked for in the last gap
     if (g + 1 < strongest->gap || g > strongest->gap + 1)
       second = std::max(second, e.steps().score[g]);
-  return (score >= kPlain && score >= 2 * second) || (score >= 3.5 && score >= 4 * second);
+  return (score >= kPlainScore && score >= 2 * second) || (score >= 3.5 && score >= 4 * second);
 }
 
 // Every boundary of a usual machine shows, and no other rise comes near.
@@ -239,7 +237,7 @@ bool plain_jumps(const Evidence& e) {
     if (std::none_of(boundaries.begin(), boundaries.end(),
                      [&](const Boundary& b) { return g + 1 >= b.gap && g <= b.gap + 1; }))
       second = std::max(second, e.steps().score[g]);
-  return least >= kPlain && least >= 2 * second;
+  return least >= kPlainScore && least >= 2 * second;
 }
 
 // Each step of a wave adds the same work: jumps far below the typical one are something else.

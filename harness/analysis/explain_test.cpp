@@ -6,17 +6,12 @@
 #include <cstdint>
 
 #include "harness/analysis/advice.h"
+#include "harness/analysis/scatter.h"
 #include "harness/analysis/simulate.h"
 #include "harness/config/bad_input.h"
 
 namespace mlawave::analysis {
 namespace {
-
-// Between -1 and 1, without a period (a multiplicative hash, Knuth).
-double scatter(std::int64_t n) {
-  const auto hash = static_cast<std::uint32_t>(n / 256 * 2654435761u) * 2246822519u;
-  return static_cast<double>((hash ^ (hash >> 15)) * 3266489917u) / 2147483648.0 - 1;
-}
 
 // 260 rows of 256 tokens; 76 SMs, 1 CTA, 1 tile: steps at 19456, 38912, 58368.
 Series pr408(double step_us, double wiggle_us) {
@@ -29,7 +24,7 @@ Series pr408(double step_us, double wiggle_us) {
     Point p;
     p.n_kv = n;
     const double load = static_cast<double>((n + 76 * 256 - 1) / (76 * 256));
-    const double wiggle = wiggle_us * scatter(n);
+    const double wiggle = wiggle_us * scatter(n / 256);
     p.time_us = 40 + 0.0006 * static_cast<double>(n) + step_us * load + wiggle;
     s.points.push_back(p);
   }
@@ -72,7 +67,7 @@ Series coarse_table(double step_us) {
   for (std::int64_t n = 0; n < 65536; n += 4096) {
     Point p;
     p.n_kv = n;
-    p.time_us = 6500 + 0.06 * static_cast<double>(n) + 2 * scatter(n);
+    p.time_us = 6500 + 0.06 * static_cast<double>(n) + 2 * scatter(n / 256);
     for (std::int64_t token = 0; token < s.tokens; ++token)
       p.time_us += step_us * static_cast<double>(((n + token) / 256 + 76) / 76) / s.tokens;
     s.points.push_back(p);

@@ -5,15 +5,10 @@
 #include <algorithm>
 
 #include "harness/analysis/explain.h"
+#include "harness/analysis/scatter.h"
 
 namespace mlawave::analysis {
 namespace {
-
-// Between -1 and 1, without a period (a multiplicative hash, Knuth).
-double scatter(std::int64_t n) {
-  const auto hash = static_cast<std::uint32_t>(n / 256 * 2654435761u) * 2246822519u;
-  return static_cast<double>((hash ^ (hash >> 15)) * 3266489917u) / 2147483648.0 - 1;
-}
 
 record::Record row(std::int64_t n_kv, const std::string& kernel, double time_us) {
   record::Record r;
@@ -34,7 +29,7 @@ record::Record row(std::int64_t n_kv, const std::string& kernel, double time_us)
 TEST(SeriesOf, AutoIsOneSeriesAndItsSwitchIsNamed) {
   record::Run run;
   for (std::int64_t n = 256; n <= 60000; n += 256) {
-    const double time_us = 40 + 0.0006 * static_cast<double>(n) + 0.1 * scatter(n);
+    const double time_us = 40 + 0.0006 * static_cast<double>(n) + 0.1 * scatter(n / 256);
     run.records.push_back(n <= 30000 ? row(n, "tile_reuse_sm90_t", time_us)
                                      : row(n, "tile_reuse", time_us + 9));
   }

@@ -8,9 +8,7 @@
 namespace mlawave::analysis {
 namespace {
 
-constexpr double kSigmaPerMad = 1.4826;  // of a normal distribution
-constexpr double kTwoSided95 = 1.96;
-constexpr std::size_t kNear = 5;  // gaps on either side that a slope is taken from
+constexpr std::size_t kSlopeReach = 5;  // gaps on either side that a slope is taken from
 
 using Rows = std::vector<LoadedRow>;
 
@@ -35,7 +33,8 @@ double slope_near(const Rows& r, const std::vector<std::size_t>& flat, std::size
   const auto at =
       static_cast<std::size_t>(std::lower_bound(flat.begin(), flat.end(), gap) - flat.begin());
   std::vector<double> slopes;
-  for (std::size_t i = at > kNear ? at - kNear : 0; i < std::min(flat.size(), at + kNear); ++i)
+  for (std::size_t i = at > kSlopeReach ? at - kSlopeReach : 0;
+       i < std::min(flat.size(), at + kSlopeReach); ++i)
     slopes.push_back(rise(r, flat[i]) / width(r, flat[i]));
   return stats::median(slopes);
 }
@@ -46,15 +45,16 @@ double noise_us(const Rows& r, const std::vector<std::size_t>& flat) {
   if (flat.size() < kFewest) return 0;
   std::vector<double> left;
   for (std::size_t i : flat) left.push_back(rise(r, i) - slope_near(r, flat, i) * width(r, i));
-  return kSigmaPerMad * stats::mad(left);
+  return stats::kSigmaPerMad * stats::mad(left);
 }
 
-struct Noise {
+struct RiseNoise {
   double everywhere_us = 0;  // standard deviation of a rise
   bool exact = false;
   double at(const Rows& r, std::size_t gap) const {
     if (exact) return 0;
-    return std::max(everywhere_us, std::hypot(r[gap].half_us, r[gap + 1].half_us) / kTwoSided95);
+    return std::max(everywhere_us,
+                    std::hypot(r[gap].half_us, r[gap + 1].half_us) / stats::kTwoSided95);
   }
 };
 
@@ -70,7 +70,7 @@ class Search {
     ++found_.boundaries;
     const double fast_us = r_[gap].time_us;
     const double sigma_percent = 100 * noise_.at(r_, gap) / fast_us;
-    Jump j{r_[gap].n_kv, r_[gap + 1].n_kv, from_load, 0, 0, kTwoSided95 * sigma_percent};
+    Jump j{r_[gap].n_kv, r_[gap + 1].n_kv, from_load, 0, 0, stats::kTwoSided95 * sigma_percent};
     j.jump_us = rise(r_, gap) - slope_near(r_, flat_, gap) * width(r_, gap);
     j.jump_percent = 100 * j.jump_us / fast_us;
     sigma_percent_ = std::max(sigma_percent_, sigma_percent);
@@ -82,14 +82,14 @@ class Search {
   Jumps done() {
     // The largest of k normal differences is about sqrt(2 ln k) standard deviations.
     const double k = std::max(1, found_.boundaries);
-    found_.noise_percent = sigma_percent_ * (kTwoSided95 + std::sqrt(2 * std::log(k)));
+    found_.noise_percent = sigma_percent_ * (stats::kTwoSided95 + std::sqrt(2 * std::log(k)));
     return found_;
   }
 
  private:
   const Rows& r_;
   std::vector<std::size_t> flat_;
-  Noise noise_;
+  RiseNoise noise_;
   double sigma_percent_ = 0;
   Jumps found_;
 };

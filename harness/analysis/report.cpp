@@ -2,16 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-#include <cmath>
-#include <nlohmann/json.hpp>
-
 #include "harness/analysis/advice.h"
+#include "harness/analysis/report_json.h"
 
 namespace mlawave::analysis {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string dip_table(const Explanation& e) {
   if (e.dips.empty()) return "";
@@ -60,20 +55,6 @@ std::string bad_lines(const Explanation& e) {
   for (const BadRow& b : e.bad_rows)
     out += fmt::format("    line {}, n_kv {}: {}\n", b.line, grouped(b.n_kv), b.reason);
   return out;
-}
-
-template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
-// JSON has no NaN; and more digits than were measured help nobody.
-Json rounded(double x) {
-  if (!std::isfinite(x)) return nullptr;
-  const std::string text = fmt::format("{:.6g}", x);
-  double out = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return error == std::errc{} ? out : 0;  // too small for a double
 }
 
 Json to_json(const Dip& d) {

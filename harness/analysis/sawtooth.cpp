@@ -5,26 +5,26 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/analysis/chance.h"
+
 namespace mlawave::analysis {
 namespace {
 
-double cut(double score) { return std::clamp(score, -3.0, 6.0); }
-
 double correlation(const std::vector<double>& x, std::size_t lag) {
   double product = 0, square = 0, mean = 0;
-  for (double v : x) mean += cut(v) / static_cast<double>(x.size());
+  for (double v : x) mean += cut_score(v) / static_cast<double>(x.size());
   for (std::size_t i = 0; i < x.size(); ++i) {
-    square += (cut(x[i]) - mean) * (cut(x[i]) - mean);
-    if (i + lag < x.size()) product += (cut(x[i]) - mean) * (cut(x[i + lag]) - mean);
+    square += (cut_score(x[i]) - mean) * (cut_score(x[i]) - mean);
+    if (i + lag < x.size()) product += (cut_score(x[i]) - mean) * (cut_score(x[i + lag]) - mean);
   }
   return square > 0 ? product / square : 0;
 }
 
-struct Line {
+struct FittedLine {
   double slope = 0, residual = 0;  // sum of squares
 };
 
-Line fit(const Curve& c, std::size_t from, std::size_t to) {
+FittedLine fit(const Curve& c, std::size_t from, std::size_t to) {
   const double k = static_cast<double>(to - from);
   double mx = 0, my = 0;
   for (std::size_t i = from; i < to; ++i) mx += c.n[i] / k, my += c.y[i] / k;

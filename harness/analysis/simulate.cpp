@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "harness/analysis/split_mix.h"
 #include "harness/analysis/steps.h"
 #include "kernels/schedule/schedule.h"
 
@@ -12,17 +13,10 @@ namespace {
 
 constexpr double kPi = 3.14159265358979323846;
 
-// splitmix64 (Steele, Lea and Flood, 2014): the same numbers on every machine.
 class Random {
  public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next() {
-    state_ += 0x9E3779B97F4A7C15u;
-    std::uint64_t z = state_;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-  }
+  explicit Random(std::uint64_t seed) : bits_(seed) {}
+  std::uint64_t next() { return bits_.next(); }
   double uniform() { return (static_cast<double>(next() >> 11) + 0.5) / 9007199254740992.0; }
   double between(double a, double b) { return a + (b - a) * uniform(); }
   double normal() {  // Box and Muller
@@ -35,7 +29,7 @@ class Random {
   }
 
  private:
-  std::uint64_t state_;
+  SplitMix64 bits_;
 };
 
 struct Grid {

@@ -9,12 +9,11 @@
 namespace mlawave::analysis {
 namespace {
 
-constexpr double kSigmaPerMad = 1.4826;  // of a normal distribution
-constexpr std::size_t kLag = 4;          // rows across which a slope is taken
-constexpr std::size_t kLeastReach = 6;   // near the ends of a curve
-constexpr std::size_t kReach = 10;       // rows on each side that count as near
+constexpr std::size_t kLag = 4;         // rows across which a slope is taken
+constexpr std::size_t kLeastReach = 6;  // near the ends of a curve
+constexpr std::size_t kReach = 10;      // rows on each side that count as near
 
-double sigma(std::span<const double> x) { return kSigmaPerMad * stats::mad(x); }
+double sigma(std::span<const double> x) { return stats::kSigmaPerMad * stats::mad(x); }
 
 double on_line(double x, double x0, double y0, double x1, double y1) {
   return y0 + (y1 - y0) * (x - x0) / (x1 - x0);

@@ -1,19 +1,12 @@
 #include <cmath>
-#include <nlohmann/json.hpp>
 
+#include "harness/analysis/report_json.h"
 #include "harness/analysis/tune_report.h"
 
 namespace mlawave::analysis {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 Json number(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }
-
-template <class T>
-Json or_null(const std::optional<T>& x) {
-  return x ? Json(*x) : Json(nullptr);
-}
 
 Json to_json(const Jump& j) {
   return {{"boundary", j.boundary},

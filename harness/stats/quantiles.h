@@ -15,4 +15,9 @@ double median(std::span<const double> samples);
 // Median absolute deviation from the median, not scaled to a standard deviation.
 double mad(std::span<const double> samples);
 
+// Of a normal distribution: its standard deviation is this many median absolute deviations, and
+// half its 95 % interval this many standard deviations.
+inline constexpr double kSigmaPerMad = 1.4826;
+inline constexpr double kTwoSided95 = 1.96;
+
 }  // namespace mlawave::stats
