@@ -46,7 +46,7 @@ struct Attempt {
   double predicted_us = 0;
 };
 
-struct Choice {  // another SM count or chunk
+struct Alternative {  // another SM count or chunk
   plan::Case what;
   int sms = 0;
   Dealing dealing;
@@ -165,8 +165,8 @@ Attempt attempt(const Old& old, const Dealing& now) {
   return best;
 }
 
-Choice with(const Old& like, Change change, int value) {
-  Choice c{like.what, like.sms, like.dealing, false, {}};
+Alternative with(const Old& like, Change change, int value) {
+  Alternative c{like.what, like.sms, like.dealing, false, {}};
   if (change == Change::sms) {
     c.what.sms = c.sms = value;
     c.dealing.slots =
@@ -177,12 +177,12 @@ Choice with(const Old& like, Change change, int value) {
   return c;
 }
 
-void attempt_all(Choice& c, const std::vector<Old>& dips) {
+void attempt_all(Alternative& c, const std::vector<Old>& dips) {
   c.attempts.clear();
   for (const Old& old : dips) c.attempts.push_back(attempt(old, c.dealing));
 }
 
-std::vector<Choice> choices(const std::vector<Old>& dips, Change change, int device_sms) {
+std::vector<Alternative> alternatives(const std::vector<Old>& dips, Change change, int device_sms) {
   const Old& like = dips.front();
   std::vector<int> values;
   if (change == Change::sms) {
@@ -196,7 +196,7 @@ std::vector<Choice> choices(const std::vector<Old>& dips, Change change, int dev
          c += kStep)
       if (c != chunk) values.push_back(c);
   }
-  std::vector<Choice> out;
+  std::vector<Alternative> out;
   for (int value : values) {
     out.push_back(with(like, change, value));
     attempt_all(out.back(), dips);
@@ -205,7 +205,7 @@ std::vector<Choice> choices(const std::vector<Old>& dips, Change change, int dev
 }
 
 // Dips reached, of these at the boundary of the same m, and how well.
-std::array<double, 3> worth(const Choice& c, const std::vector<Old>& dips,
+std::array<double, 3> worth(const Alternative& c, const std::vector<Old>& dips,
                             const std::vector<bool>& done) {
   std::array<double, 3> w{};
   for (std::size_t i = 0; i < dips.size(); ++i)
@@ -220,15 +220,15 @@ std::array<double, 3> worth(const Choice& c, const std::vector<Old>& dips,
 std::string name_of(Change change) { return change == Change::sms ? "SM count" : "chunk"; }
 
 // `refused`: how many would have done, had device and kernel been able to.
-std::string why_not(const Old& old, Change change, const std::vector<Choice>& all, std::size_t dip,
-                    int refused) {
+std::string why_not(const Old& old, Change change, const std::vector<Alternative>& all,
+                    std::size_t dip, int refused) {
   const std::string other = name_of(change);
   if (refused > 0)
     return fmt::format("device or kernel can't make any of the {} {}s that would show it", refused,
                        other);
   Hurdle furthest = Hurdle::none_possible;
   double largest_us = 0;
-  for (const Choice& c : all) {
+  for (const Alternative& c : all) {
     furthest = std::max(furthest, c.attempts[dip].hurdle);
     largest_us = std::max(largest_us, c.attempts[dip].predicted_us);
   }
@@ -252,7 +252,7 @@ std::string why_not(const Old& old, Change change, const std::vector<Choice>& al
       largest_us, old.dip.jump_us, old.noise_us);
 }
 
-Experiment to_experiment(Change change, const Choice& c, const Fit& f) {
+Experiment to_experiment(Change change, const Alternative& c, const Fit& f) {
   return {change, "",         c.what,         c.sms,    c.dealing,
           f.m,    f.boundary, f.predicted_us, f.at_new, f.at_old};
 }
@@ -267,7 +267,7 @@ Experiment no_experiment(Change change, std::string reason) {
 // Greedy cover: the choice that reaches most dips, asked of device and kernel when it is its turn.
 std::vector<Experiment> experiments(const std::vector<Old>& dips, Change change, int device_sms,
                                     const Probe& probe) {
-  std::vector<Choice> all = choices(dips, change, device_sms);
+  std::vector<Alternative> all = alternatives(dips, change, device_sms);
   std::vector<Experiment> out(dips.size());
   std::vector<bool> done(dips.size(), false);
   std::vector<int> refused(dips.size(), 0);

@@ -12,7 +12,7 @@
 namespace mlawave::analysis {
 namespace {
 
-using Json = nlohmann::json;
+using ConfigJson = nlohmann::json;
 
 constexpr int kNominalChunk = 256;  // a record must have one; what is known is in the config
 
@@ -23,15 +23,17 @@ std::string hash_of(const std::string& text) {
   return fmt::format("{:016x}", h);
 }
 
-Json or_null(const std::optional<int>& v) { return v ? Json(*v) : Json(nullptr); }
+ConfigJson number_or_null(const std::optional<int>& v) {
+  return v ? ConfigJson(*v) : ConfigJson(nullptr);
+}
 
-std::optional<int> maybe(const Json& j, const char* key) {
+std::optional<int> maybe(const ConfigJson& j, const char* key) {
   if (!j.contains(key) || !j[key].is_number_integer()) return std::nullopt;
   return j[key].get<int>();
 }
 
-Json to_json(const Series& s) {
-  Json bad = Json::array();
+ConfigJson to_json(const Series& s) {
+  ConfigJson bad = ConfigJson::array();
   for (const BadRow& b : s.bad_rows)
     bad.push_back({{"line", b.line}, {"n_kv", b.n_kv}, {"reason", b.reason}});
   return {{"name", s.name},
@@ -45,15 +47,15 @@ Json to_json(const Series& s) {
           {"tokens", s.tokens},
           {"skip_rows", s.skip_rows},
           {"batch", s.batch},
-          {"sms", or_null(s.known.sms)},
-          {"ctas_per_sm", or_null(s.known.ctas_per_sm)},
-          {"n_tiles", or_null(s.known.n_tiles)},
-          {"chunk", or_null(s.known.chunk)},
+          {"sms", number_or_null(s.known.sms)},
+          {"ctas_per_sm", number_or_null(s.known.ctas_per_sm)},
+          {"n_tiles", number_or_null(s.known.n_tiles)},
+          {"chunk", number_or_null(s.known.chunk)},
           {"bad_rows", bad},
           {"notes", s.notes}};
 }
 
-void put_back(const Json& j, Series& s) {
+void put_back(const ConfigJson& j, Series& s) {
   s.source = j.value("source", s.source);
   s.backend = j.value("backend", std::string());
   s.kernel = j.value("kernel", std::string());
@@ -70,7 +72,7 @@ void put_back(const Json& j, Series& s) {
   s.l2_bytes = s.bytes_per_token = s.read_gb_per_s = 0;
   s.heads = 0;
   s.family.clear();
-  for (const Json& b : j.value("bad_rows", Json::array()))
+  for (const ConfigJson& b : j.value("bad_rows", ConfigJson::array()))
     s.bad_rows.push_back({b.value("line", std::int64_t{0}), b.value("n_kv", std::int64_t{0}),
                           b.value("reason", std::string())});
 }
@@ -86,9 +88,10 @@ void name_apart(std::vector<Series>& all) {
 }
 
 void describe_import(const std::vector<Series>& all, record::RunInfo& info) {
-  Json list = Json::array();
+  ConfigJson list = ConfigJson::array();
   for (const Series& s : all) list.push_back(to_json(s));
-  info.config_json = Json{{"imported", list}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+  info.config_json =
+      ConfigJson{{"imported", list}}.dump(-1, ' ', false, ConfigJson::error_handler_t::replace);
   info.config_hash = hash_of(info.config_json);
 }
 
@@ -115,15 +118,15 @@ std::vector<record::Record> records_of(const Series& s, const std::string& comma
 }
 
 void restore_import(const record::RunInfo& info, std::vector<Series>& all) {
-  const Json config = Json::parse(info.config_json, nullptr, false);
+  const ConfigJson config = ConfigJson::parse(info.config_json, nullptr, false);
   if (!config.is_object() || !config.contains("imported") || !config["imported"].is_array()) return;
-  for (const Json& j : config["imported"]) {
+  for (const ConfigJson& j : config["imported"]) {
     if (!j.is_object() || !j.contains("name") || !j["name"].is_string()) continue;
     for (Series& s : all)
       if (s.kernel == j["name"].get<std::string>()) {
         try {
           put_back(j, s);
-        } catch (const Json::exception& e) {
+        } catch (const ConfigJson::exception& e) {
           throw config::BadInput(fmt::format("{}: the imported table's description is damaged: {}",
                                              s.source, e.what()));
         }

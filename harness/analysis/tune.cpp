@@ -12,8 +12,6 @@
 namespace mlawave::analysis {
 namespace {
 
-constexpr std::size_t kFewestRows = 2;
-
 std::string name_of(const Choice& c) {
   return fmt::format("{} {} chunk {}", c.kernel, schedule_text(c.policy), c.policy.chunk);
 }
@@ -137,7 +135,8 @@ Judgement judge(std::vector<Choice> choices, double tie) {
   Judgement out;
   drop_short(choices, out.dropped);
   out.rows_left_out = keep_common(choices);
-  if (choices.empty() || choices.front().rows.size() < kFewestRows) return out;
+  constexpr std::size_t kFewest = 2;
+  if (choices.empty() || choices.front().rows.size() < kFewest) return out;
   out.rows = choices.front().rows.size();
   out.first_n_kv = choices.front().rows.front().row.n_kv;
   out.last_n_kv = choices.front().rows.back().row.n_kv;

@@ -17,7 +17,7 @@ namespace {
 
 constexpr double kMostError = 0.1;  // mean, of a fit that is worth a word
 
-using Records = std::vector<const record::Record*>;
+using RecordGroup = std::vector<const record::Record*>;
 using Models = std::map<std::string, model::KernelModel>;  // by kernel
 
 bool usable(const record::Record& r, const Range& range) {
@@ -35,7 +35,7 @@ std::string setting_of(const record::Record& r) {
   return c.id();
 }
 
-bool has_phases(const Records& all) {
+bool has_phases(const RecordGroup& all) {
   return std::all_of(all.begin(), all.end(), [](const record::Record* r) {
     return r->plan.partials == 0 || !record::valid_times_us(r->main_samples).empty();
   });
@@ -70,7 +70,7 @@ std::optional<double> combine_of(const record::Record& r, const Models& models) 
                             c.policy.chunk, r.plan.n_tiles, 0});
 }
 
-std::vector<Choice> choices_of(const Records& all, const Models& models) {
+std::vector<Choice> choices_of(const RecordGroup& all, const Models& models) {
   std::map<std::string, std::size_t> index;
   std::vector<Choice> out;
   for (const record::Record* r : all) {
@@ -123,7 +123,7 @@ std::vector<Tuning> tune_run(const record::Run& run, const std::string& source,
   // Mean error of predictions for another chunk or SM count: docs/prediction.md has 2.0 to 2.8 %.
   constexpr double kModelError = 0.03;
   std::map<std::string, std::size_t> index;
-  std::vector<Records> settings;
+  std::vector<RecordGroup> settings;
   for (const record::Record& r : run.records) {
     if (!usable(r, range)) continue;
     const auto [at, is_new] = index.try_emplace(setting_of(r), settings.size());
@@ -138,7 +138,7 @@ std::vector<Tuning> tune_run(const record::Run& run, const std::string& source,
   const bool phases = std::all_of(settings.begin(), settings.end(), has_phases);
   const Models models = phases ? Models{} : models_of(run, source);
   std::vector<Tuning> out;
-  for (const Records& all : settings) {
+  for (const RecordGroup& all : settings) {
     Tuning t = start(*all.front(), run.info);
     const bool predicted = t.backend == api::Backend::model;
     const double tie = predicted ? kModelError : aa_difference(run, t.backend);

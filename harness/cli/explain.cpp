@@ -21,7 +21,7 @@
 namespace mlawave::cli {
 namespace {
 
-struct Flags {
+struct ExplainFlags {
   std::vector<std::string> inputs;
   bool json = false;
   bool skip_bad_rows = false;
@@ -31,7 +31,7 @@ struct Flags {
   PerToken per_token;
 };
 
-std::optional<int> tiles_of_model(const Flags& f) {
+std::optional<int> tiles_of_model(const ExplainFlags& f) {
   if (!f.model || f.heads) return std::nullopt;
   const auto m = model::find_model(*f.model);
   if (!m)
@@ -42,14 +42,14 @@ std::optional<int> tiles_of_model(const Flags& f) {
   return model::head_tiles(m->heads, m->kv_heads);
 }
 
-std::optional<int> tiles_of(const Flags& f) {
+std::optional<int> tiles_of(const ExplainFlags& f) {
   if (f.kv_heads && !f.heads)
     throw config::BadInput("--kv-heads needs --heads too: tiles are counted from both");
   if (!f.heads) return std::nullopt;
   return model::head_tiles(*f.heads, f.kv_heads.value_or(1));
 }
 
-std::vector<analysis::Series> series_in(const std::string& path, const Flags& f) {
+std::vector<analysis::Series> series_in(const std::string& path, const ExplainFlags& f) {
   if (!is_run(path)) return table_series(path, import_options(f.format, f.skip_bad_rows));
   const record::Run run = record::read_run(path);
   for (const std::string& w : run.warnings) fmt::print(stderr, "{}\n", w);
@@ -60,7 +60,7 @@ std::vector<analysis::Series> series_in(const std::string& path, const Flags& f)
   return all;
 }
 
-void add_projections(const Flags& f, const std::vector<analysis::Series>& all,
+void add_projections(const ExplainFlags& f, const std::vector<analysis::Series>& all,
                      std::vector<analysis::Explanation>& explanations) {
   PerToken how = f.per_token;
   how.model = f.model.value_or("");
@@ -75,7 +75,7 @@ void add_projections(const Flags& f, const std::vector<analysis::Series>& all,
   }
 }
 
-void explain(const Flags& f) {
+void explain(const ExplainFlags& f) {
   analysis::Question q;
   q.sms = f.sms;
   q.gpu = f.gpu;
@@ -103,7 +103,7 @@ void explain(const Flags& f) {
 }  // namespace
 
 void add_explain(CLI::App& app, Context&) {
-  auto f = std::make_shared<Flags>();
+  auto f = std::make_shared<ExplainFlags>();
   CLI::App* c = app.add_subcommand("explain", "Says why a curve dips: a run, or anybody's table");
   c->add_option("input", f->inputs,
                 "Run directory, or a file with llama-sweep-bench, llama-bench or CSV tables")

@@ -21,7 +21,7 @@
 namespace mlawave::cli {
 namespace {
 
-struct Options {
+struct ExportOptions {
   std::string run;
   std::string format = "csv";
   std::string out;
@@ -89,7 +89,7 @@ std::string project(const PerToken& how, record::Run& run) {
                      card.model.name, card.model.layers, rest.ms, rest.source);
 }
 
-void run_export(const Options& options) {
+void run_export(const ExportOptions& options) {
   const Format& format = format_of(options.format);
   if (options.per_token.on && !format.of_a_model)
     throw config::BadInput(
@@ -115,7 +115,7 @@ void run_export(const Options& options) {
 }  // namespace
 
 void add_export(CLI::App& app, Context&) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExportOptions>();
   CLI::App* command = app.add_subcommand("export", "Write a run as a table");
   command->add_option("RUN", options->run, "Run directory or run file")->required();
   command->add_option("--format", options->format, "csv, json, figure, sweep-bench or llama-bench")

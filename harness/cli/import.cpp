@@ -14,7 +14,7 @@
 namespace mlawave::cli {
 namespace {
 
-struct Flags {
+struct ImportFlags {
   std::vector<std::string> files;
   std::string format = "auto";
   std::string out;
@@ -39,7 +39,7 @@ void add_devices_of(const std::vector<analysis::Series>& all, record::RunInfo& i
   }
 }
 
-void import_files(const Flags& f, const Context& context) {
+void import_files(const ImportFlags& f, const Context& context) {
   std::vector<analysis::Series> all;
   const importer::Options options = import_options(f.format, f.skip_bad_rows);
   for (const std::string& path : f.files)
@@ -67,7 +67,7 @@ void import_files(const Flags& f, const Context& context) {
 }  // namespace
 
 void add_import(CLI::App& app, Context& context) {
-  auto f = std::make_shared<Flags>();
+  auto f = std::make_shared<ImportFlags>();
   CLI::App* c = app.add_subcommand("import", "Other people's tables as a run");
   c->add_option("FILE", f->files, "llama-sweep-bench, llama-bench or CSV tables")->required();
   c->add_option("--format", f->format, "auto, sweep-bench, llama-bench or csv");

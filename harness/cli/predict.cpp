@@ -18,7 +18,7 @@ namespace {
 
 using config::BadInput;
 
-struct Flags {
+struct PredictFlags {
   std::string gpu, model, out, save_fit, check;
   std::vector<std::string> fit;
   std::string n_kv = "256:66560:256", chunk = "256", sms, fit_sms, fit_chunk;
@@ -54,7 +54,7 @@ std::vector<int> chunks(const char* flag, const std::string& text) {
   return list;
 }
 
-model::Filter filter_of(const Flags& f) {
+model::Filter filter_of(const PredictFlags& f) {
   return {small_axis("--fit-sms", f.fit_sms, 1, 100000),
           chunks("--fit-chunk", f.fit_chunk),
           {},
@@ -102,7 +102,7 @@ void check(const std::string& path, std::vector<model::KernelModel>& kernels) {
     }
 }
 
-config::SweepConfig config_of(const Flags& f, const std::vector<model::KernelModel>& kernels,
+config::SweepConfig config_of(const PredictFlags& f, const std::vector<model::KernelModel>& kernels,
                               const model::Gpu& gpu) {
   config::SweepConfig c;
   c.name = fmt::format("predict {}", gpu.name);
@@ -126,7 +126,7 @@ config::SweepConfig config_of(const Flags& f, const std::vector<model::KernelMod
   return c;
 }
 
-void predict_card(const Flags& f, const Context& context,
+void predict_card(const PredictFlags& f, const Context& context,
                   const std::vector<model::KernelModel>& fitted, const model::Gpu& gpu) {
   auto kernels = kernels_on(gpu, fitted);
   if (f.ctas_per_sm > 0)
@@ -144,7 +144,7 @@ void predict_card(const Flags& f, const Context& context,
                 : "");
 }
 
-void predict(const Flags& f, const Context& context) {
+void predict(const PredictFlags& f, const Context& context) {
   if (f.out.empty() && f.save_fit.empty() && f.check.empty())
     throw BadInput("nothing to do: expected --gpu NAME --out DIR, --check RUN or --save-fit FILE");
   auto kernels = fitted_kernels(f.fit, filter_of(f));
@@ -158,7 +158,7 @@ void predict(const Flags& f, const Context& context) {
 }  // namespace
 
 void add_predict(CLI::App& app, Context& context) {
-  auto f = std::make_shared<Flags>();
+  auto f = std::make_shared<PredictFlags>();
   CLI::App* c = app.add_subcommand("predict", "The curve of a GPU that is not here");
   c->add_option("--gpu", f->gpu, "Card to predict: \"RTX 4080\"");
   c->add_option("--model", f->model, "Language model with MLA: deepseek-v2-lite, deepseek-v3");

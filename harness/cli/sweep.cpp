@@ -21,7 +21,7 @@
 namespace mlawave::cli {
 namespace {
 
-struct Options {
+struct SweepOptions {
   std::string config_file;
   SweepFlags flags;
   std::vector<std::string> plugins;
@@ -40,7 +40,7 @@ void list(const config::SweepConfig& config, api::Kernels kernels, Machine& mach
 }
 
 // Proves the dips of the run in options.measuring.out, in what is left of its time.
-void prove(Measurement& measurement, config::SweepConfig config, const Options& options,
+void prove(Measurement& measurement, config::SweepConfig config, const SweepOptions& options,
            const Plugins& plugins, double seconds_spent) {
   constexpr double kNoTime = 1e-3;  // 0 would be no limit
   if (config.policy.max_time_s > 0)
@@ -54,8 +54,8 @@ void prove(Measurement& measurement, config::SweepConfig config, const Options& 
   fmt::print("{}", text);
 }
 
-void measure_all(const config::SweepConfig& config, const Options& options, const Plugins& plugins,
-                 Context& context, Machine& machine) {
+void measure_all(const config::SweepConfig& config, const SweepOptions& options,
+                 const Plugins& plugins, Context& context, Machine& machine) {
   const auto begin = std::chrono::steady_clock::now();
   Measurement measurement(config, options.measuring, plugins, context, machine);
   const run::Result result = measurement.run();
@@ -64,7 +64,7 @@ void measure_all(const config::SweepConfig& config, const Options& options, cons
     prove(measurement, config, options, plugins, spent.count());
 }
 
-void sweep(const Options& options, Context& context) {
+void sweep(const SweepOptions& options, Context& context) {
   if (needs_worker(options.plugins)) {
     context.exit_code = run::supervise(context.argv);
     return;
@@ -86,7 +86,7 @@ void sweep(const Options& options, Context& context) {
 }  // namespace
 
 void add_sweep(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SweepOptions>();
   CLI::App* command = app.add_subcommand("sweep", "Measure kernels over n_kv, SM count and chunk");
   command->add_option("CONFIG", options->config_file, "A JSON file of configs/; flags win over it");
   options->flags.add_to(*command);

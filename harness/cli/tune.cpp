@@ -20,7 +20,7 @@ namespace {
 
 using config::BadInput;
 
-struct Options {
+struct TuneOptions {
   std::string config_file;
   SweepFlags flags;
   Measuring measuring;
@@ -35,7 +35,7 @@ bool given(const config::Flags& flags, std::string_view flag) {
 }
 
 // What is tried when the user leaves it open; a config file says it all itself.
-config::Flags with_defaults(const Options& o, bool predicted) {
+config::Flags with_defaults(const TuneOptions& o, bool predicted) {
   config::Flags flags = o.flags.given();
   if (!o.config_file.empty()) return flags;
   const auto add = [&](const char* flag, std::vector<std::string> texts) {
@@ -58,7 +58,7 @@ void print(const std::vector<analysis::Tuning>& all, bool json) {
     fmt::print("{}{}", i == 0 ? "" : "\n", analysis::as_text(all[i]));
 }
 
-analysis::Range range_of(const Options& o) {
+analysis::Range range_of(const TuneOptions& o) {
   const config::Flags flags = o.flags.given();
   if (flags.empty()) return {};
   const auto only_n_kv = [](const auto& f) { return f.first == "--n-kv"; };
@@ -70,7 +70,7 @@ analysis::Range range_of(const Options& o) {
   return {*lo, *hi};
 }
 
-void from_runs(const Options& o) {
+void from_runs(const TuneOptions& o) {
   if (!o.gpu.empty() || !o.fit.empty() || !o.measuring.out.empty() || o.measuring.resume)
     throw BadInput("--run: judges what was measured; expected no --gpu, --fit, --out, --resume");
   const analysis::Range range = range_of(o);
@@ -83,7 +83,7 @@ void from_runs(const Options& o) {
   print(all, o.json);
 }
 
-void predicted(const Options& o, const Context& context, const model::Gpu& gpu) {
+void predicted(const TuneOptions& o, const Context& context, const model::Gpu& gpu) {
   const auto kernels = kernels_on(gpu, fitted_kernels(o.fit, {}));
   config::KnownNames known;
   for (const auto& m : kernels) known.kernels.push_back(m.kernel);
@@ -104,7 +104,7 @@ void predicted(const Options& o, const Context& context, const model::Gpu& gpu) 
 }
 
 // The card to predict; nothing when there is one here to measure.
-std::optional<model::Gpu> card_of(const Options& o, Machine& machine) {
+std::optional<model::Gpu> card_of(const TuneOptions& o, Machine& machine) {
   const bool backend = given(o.flags.given(), "--backend");
   const std::string no_gpu = Machine::why_not(api::Backend::cuda);
   if (o.gpu.empty() && !backend && o.config_file.empty() && !no_gpu.empty())
@@ -123,7 +123,7 @@ std::optional<model::Gpu> card_of(const Options& o, Machine& machine) {
   return std::nullopt;
 }
 
-void measured(const Options& o, Context& context, Machine& machine) {
+void measured(const TuneOptions& o, Context& context, Machine& machine) {
   if (!o.fit.empty()) throw BadInput("--fit: is for predictions; expected --gpu with it");
   config::SweepConfig config =
       load_config(o.config_file, with_defaults(o, false),
@@ -140,7 +140,7 @@ void measured(const Options& o, Context& context, Machine& machine) {
   print(analysis::tune_run(record::read_run(o.measuring.out), o.measuring.out, {}), o.json);
 }
 
-void tune(const Options& o, Context& context) {
+void tune(const TuneOptions& o, Context& context) {
   if (!o.runs.empty()) return from_runs(o);
   Machine machine;
   if (const auto gpu = card_of(o, machine)) return predicted(o, context, *gpu);
@@ -150,7 +150,7 @@ void tune(const Options& o, Context& context) {
 }  // namespace
 
 void add_tune(CLI::App& app, Context& context) {
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<TuneOptions>();
   CLI::App* c = app.add_subcommand(
       "tune", "Which schedule and chunk: least total time, shallowest dips, and their price");
   c->add_option("CONFIG", o->config_file, "A JSON file of configs/; flags win over it");

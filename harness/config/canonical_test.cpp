@@ -9,9 +9,9 @@
 namespace mlawave::config {
 namespace {
 
-const KnownNames kKnown{{"baseline", "tile_reuse"}, ""};
+const KnownNames kKernels{{"baseline", "tile_reuse"}, ""};
 
-SweepConfig read(const std::string& json) { return parse(json, "x.json", kKnown); }
+SweepConfig read(const std::string& json) { return parse(json, "x.json", kKernels); }
 
 TEST(Canonical, ReadsBackAsTheSameConfig) {
   const SweepConfig c =

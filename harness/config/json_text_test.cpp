@@ -7,7 +7,7 @@
 namespace mlawave::config {
 namespace {
 
-std::string error_of(const std::string& text) {
+std::string parse_error(const std::string& text) {
   try {
     parse_json(text, "x.json");
   } catch (const BadInput& e) {
@@ -17,24 +17,24 @@ std::string error_of(const std::string& text) {
 }
 
 TEST(ParseJson, SaysLineAndColumn) {
-  EXPECT_TRUE(error_of("{\"a\": 1,\n \"b\": NaN}").starts_with("x.json:2:7: syntax error"));
-  EXPECT_TRUE(error_of("").starts_with("x.json:1:1: syntax error"));
-  EXPECT_TRUE(error_of("{\"a\": 1").starts_with("x.json:1:8: syntax error"));
-  EXPECT_TRUE(error_of("{\"a\": \"\xff\"}").starts_with("x.json:1:8: syntax error"));
-  EXPECT_TRUE(error_of("{} {}").starts_with("x.json:1:4: syntax error"));
-  EXPECT_TRUE(error_of("{\"a\": 1e999}").starts_with("x.json: number overflow"));
+  EXPECT_TRUE(parse_error("{\"a\": 1,\n \"b\": NaN}").starts_with("x.json:2:7: syntax error"));
+  EXPECT_TRUE(parse_error("").starts_with("x.json:1:1: syntax error"));
+  EXPECT_TRUE(parse_error("{\"a\": 1").starts_with("x.json:1:8: syntax error"));
+  EXPECT_TRUE(parse_error("{\"a\": \"\xff\"}").starts_with("x.json:1:8: syntax error"));
+  EXPECT_TRUE(parse_error("{} {}").starts_with("x.json:1:4: syntax error"));
+  EXPECT_TRUE(parse_error("{\"a\": 1e999}").starts_with("x.json: number overflow"));
 }
 
 TEST(ParseJson, RefusesAKeyGivenTwice) {
-  EXPECT_EQ(error_of(R"({"a": 1, "a": 2})"), "x.json: a: given twice, expected once");
-  EXPECT_EQ(error_of(R"({"p": {"b": 1, "b": 2}})"), "x.json: p.b: given twice, expected once");
-  EXPECT_EQ(error_of(R"({"p": {"b": 1}, "b": 2, "q": {"b": 1}, "r": [{"b": 1}, {"b": 2}]})"),
+  EXPECT_EQ(parse_error(R"({"a": 1, "a": 2})"), "x.json: a: given twice, expected once");
+  EXPECT_EQ(parse_error(R"({"p": {"b": 1, "b": 2}})"), "x.json: p.b: given twice, expected once");
+  EXPECT_EQ(parse_error(R"({"p": {"b": 1}, "b": 2, "q": {"b": 1}, "r": [{"b": 1}, {"b": 2}]})"),
             "no error");
 }
 
 TEST(ParseJson, RefusesDeepNesting) {
-  EXPECT_EQ(error_of(std::string(32, '[') + std::string(32, ']')), "no error");
-  EXPECT_EQ(error_of(std::string(1'000'000, '[')), "x.json: nested more than 32 levels deep");
+  EXPECT_EQ(parse_error(std::string(32, '[') + std::string(32, ']')), "no error");
+  EXPECT_EQ(parse_error(std::string(1'000'000, '[')), "x.json: nested more than 32 levels deep");
 }
 
 TEST(Shown, StaysOnOneLineAndShort) {

@@ -11,7 +11,7 @@ using Ints = std::vector<int>;
 
 const KnownNames kKnown{{"baseline", "baseline_separate_v", "tile_reuse"}, ""};
 
-std::string error_of(const std::string& json, const Flags& flags = {}) {
+std::string config_error(const std::string& json, const Flags& flags = {}) {
   try {
     read_config({json, json.empty() ? "" : "x.json"}, flags, kKnown);
   } catch (const BadInput& e) {
@@ -85,10 +85,10 @@ TEST(ReadConfig, RepeatedValuesAreOneCase) {
 TEST(ReadConfig, ModelSetsTheHeads) {
   EXPECT_EQ(parse(R"({"n_kv": 1, "model": "deepseek-v2-lite"})", "x", kKnown).heads, Ints{16});
   EXPECT_EQ(parse(R"({"n_kv": 1, "model": "deepseek-v3"})", "x", kKnown).heads, Ints{128});
-  EXPECT_EQ(error_of(R"({"n_kv": 1, "model": "deepseek-v3", "heads": 16})"),
+  EXPECT_EQ(config_error(R"({"n_kv": 1, "model": "deepseek-v3", "heads": 16})"),
             "x.json: model: got \"deepseek-v3\", expected either model or heads, not both");
   EXPECT_EQ(
-      error_of(R"({"n_kv": 1, "model": "deepseek-v2"})"),
+      config_error(R"({"n_kv": 1, "model": "deepseek-v2"})"),
       "x.json: model: got \"deepseek-v2\", expected one of deepseek-v2-lite, deepseek-v3 (did "
       "you mean \"deepseek-v3\"?)");
 }
@@ -172,7 +172,8 @@ TEST(ReadConfig, ErrorsNameFileKeyValueAndExpectation) {
       {R"({"n_kv": 1, "backend": "model"})",
        "x.json: backend: got \"model\", expected one of cuda, cpu"},
       {R"({"n_kv": 1, "schedule": "streamk"})",
-       "x.json: schedule: got \"streamk\", expected one of stream_k, wave, split_kv, balanced (did you mean "
+       "x.json: schedule: got \"streamk\", expected one of stream_k, wave, split_kv, balanced (did "
+       "you mean "
        "\"stream_k\"?)"},
       {R"({"n_kv": 1, "around_boundaries": 1})",
        "x.json: around_boundaries: got 1, expected true or false"},
@@ -194,43 +195,44 @@ TEST(ReadConfig, ErrorsNameFileKeyValueAndExpectation) {
       {R"({"n_kv": "0:999999", "batch": "1:1000"})",
        "x.json: the axes make 2e+09 cases, expected at most 1e+08"},
   };
-  for (const Bad& bad : cases) EXPECT_EQ(error_of(bad.json), bad.message) << bad.json;
+  for (const Bad& bad : cases) EXPECT_EQ(config_error(bad.json), bad.message) << bad.json;
 }
 
 TEST(ReadConfig, ShortTextsCannotAskForEndlessMemory) {
   std::string ragged = R"({"ragged": [)";
   for (int i = 1; i <= 100; ++i) ragged += "[\"" + std::to_string(i) + ":65536\"],";
   ragged.back() = ']';
-  EXPECT_EQ(error_of(ragged + "}"),
+  EXPECT_EQ(config_error(ragged + "}"),
             "x.json: ragged[15]: got [\"16:65536\"], expected at most 1000000 lengths in all");
   std::string n_kv = R"({"n_kv": "0:9999999)";
   for (int i = 0; i < 100; ++i) n_kv += ",0:9999999";
-  EXPECT_EQ(error_of(n_kv + "\"}").substr(0, 18), "x.json: n_kv: got ");
-  EXPECT_EQ(error_of(R"({"ragged": [["1:65537"]]})"),
+  EXPECT_EQ(config_error(n_kv + "\"}").substr(0, 18), "x.json: n_kv: got ");
+  EXPECT_EQ(config_error(R"({"ragged": [["1:65537"]]})"),
             "x.json: ragged[0]: got [\"1:65537\"], expected at most 65536 lengths");
 }
 
 TEST(ReadConfig, UnknownKeysNameTheNearest) {
-  EXPECT_TRUE(error_of(R"({"chunks": 256})")
+  EXPECT_TRUE(config_error(R"({"chunks": 256})")
                   .starts_with("x.json: unknown key \"chunks\" (did you mean \"chunk\"?); expected "
                                "one of name, description, backend"));
   EXPECT_TRUE(
-      error_of(R"({"policy": {"sead": 1}})")
+      config_error(R"({"policy": {"sead": 1}})")
           .starts_with("x.json: unknown key \"policy.sead\" (did you mean \"policy.seed\"?)"));
-  EXPECT_TRUE(error_of(R"({"policy.seed": 1})").starts_with("x.json: unknown key \"policy.seed\""));
+  EXPECT_TRUE(
+      config_error(R"({"policy.seed": 1})").starts_with("x.json: unknown key \"policy.seed\""));
 }
 
 TEST(ReadConfig, ErrorsInFlagsNameTheFlag) {
-  EXPECT_EQ(error_of("", {{"--n-kv", {"1024"}}, {"--chunk", {"100"}}}),
+  EXPECT_EQ(config_error("", {{"--n-kv", {"1024"}}, {"--chunk", {"100"}}}),
             "--chunk: got 100, expected a multiple of 32 from 32 to 4096");
-  EXPECT_EQ(error_of("", {{"--n-kv", {"1024"}}, {"--scale", {"nan"}}}),
+  EXPECT_EQ(config_error("", {{"--n-kv", {"1024"}}, {"--scale", {"nan"}}}),
             "--scale: got \"nan\", expected a number from 0 to 1000");
-  EXPECT_EQ(error_of("", {{"--n-kv", {""}}}),
+  EXPECT_EQ(config_error("", {{"--n-kv", {""}}}),
             "--n-kv: got \"\", expected an integer or a range start:stop:step");
-  EXPECT_EQ(error_of("", {{"--kernel", {"tile_reus"}}, {"--n-kv", {"1"}}}),
+  EXPECT_EQ(config_error("", {{"--kernel", {"tile_reus"}}, {"--n-kv", {"1"}}}),
             "--kernel: got \"tile_reus\", expected a kernel: one of baseline, baseline_separate_v, "
             "tile_reuse (did you mean \"tile_reuse\"?)");
-  EXPECT_EQ(error_of(""),
+  EXPECT_EQ(config_error(""),
             "command line: n_kv: not given, expected tokens in the cache, e.g. 256:66560:256 (or "
             "ragged)");
 }

@@ -8,7 +8,7 @@
 namespace mlawave::exporting {
 namespace {
 
-record::Record row(const std::string& kernel, std::int64_t n_kv, double time_us) {
+record::Record curve_row(const std::string& kernel, std::int64_t n_kv, double time_us) {
   record::Record r;
   r.what.kernel = kernel;
   r.what.n_kv = n_kv;
@@ -28,12 +28,12 @@ std::vector<std::string> labels(const record::Record& r, std::int64_t lo, std::i
 }
 
 TEST(PredictedBoundaries, AreLabelledWithTheirProduct) {
-  EXPECT_EQ(labels(row("tile_reuse", 256, 10), 256, 40000),
+  EXPECT_EQ(labels(curve_row("tile_reuse", 256, 10), 256, 40000),
             (std::vector<std::string>{"1 × 76 × 256 = 19456", "2 × 76 × 256 = 38912"}));
 }
 
 TEST(PredictedBoundaries, DivideByTheTiles) {
-  record::Record r = row("tile_reuse", 256, 10);
+  record::Record r = curve_row("tile_reuse", 256, 10);
   r.plan.slots = 528;
   r.plan.n_tiles = 8;
   EXPECT_EQ(labels(r, 1, 17000), (std::vector<std::string>{"1 × 528 × 256 / 8 = 16896"}));
@@ -42,10 +42,10 @@ TEST(PredictedBoundaries, DivideByTheTiles) {
 }
 
 TEST(PredictedBoundaries, NoneForSplitsAndRaggedBatches) {
-  record::Record r = row("tile_reuse", 256, 10);
+  record::Record r = curve_row("tile_reuse", 256, 10);
   r.what.policy.kind = schedule::Kind::split_kv;
   EXPECT_TRUE(predicted_boundaries(r, 1, 100000).empty());
-  r = row("tile_reuse", 256, 10);
+  r = curve_row("tile_reuse", 256, 10);
   r.what.ragged = {1, 2};
   EXPECT_TRUE(predicted_boundaries(r, 1, 100000).empty());
 }
@@ -54,13 +54,14 @@ TEST(Figure, HoldsOneSeriesForEachKernelWithSortedPoints) {
   record::Run run;
   run.info.devices.push_back({});
   run.info.devices.back().name = "Test GPU";
-  run.records = {row("b", 20480, 20), row("b", 256, 10), row("a", 256, 8)};
-  run.records.push_back(row("a", 512, 9));
+  run.records = {curve_row("b", 20480, 20), curve_row("b", 256, 10), curve_row("a", 256, 8)};
+  run.records.push_back(curve_row("a", 512, 9));
   run.records.back().status = record::Status::failed;
   std::ostringstream out;
   write_figure(out, run);
   const auto figure = nlohmann::json::parse(out.str());
-  EXPECT_EQ(figure["subtitle"], "Test GPU, stream_k, 16 heads, batch 1, s_q 1, f16, rope_nope, cold");
+  EXPECT_EQ(figure["subtitle"],
+            "Test GPU, stream_k, 16 heads, batch 1, s_q 1, f16, rope_nope, cold");
   ASSERT_EQ(figure["series"].size(), 2u);
   EXPECT_EQ(figure["series"][0]["name"], "a, 76 SMs, chunk 256");
   EXPECT_EQ(figure["series"][0]["points"].size(), 1u);

@@ -10,7 +10,7 @@
 namespace mlawave::exporting {
 namespace {
 
-record::Record row(const std::string& kernel, std::int64_t n_kv, double time_us) {
+record::Record bench_row(const std::string& kernel, std::int64_t n_kv, double time_us) {
   record::Record r;
   r.what.kernel = kernel;
   r.what.sms = 76;
@@ -23,8 +23,9 @@ record::Record row(const std::string& kernel, std::int64_t n_kv, double time_us)
 }
 
 std::vector<record::Record> two_series() {
-  std::vector<record::Record> rows{row("tile_reuse", 19712, 25), row("baseline", 256, 10),
-                                   row("tile_reuse", 19456, 20), row("tile_reuse", 512, 5)};
+  std::vector<record::Record> rows{
+      bench_row("tile_reuse", 19712, 25), bench_row("baseline", 256, 10),
+      bench_row("tile_reuse", 19456, 20), bench_row("tile_reuse", 512, 5)};
   rows.back().status = record::Status::wrong;
   return rows;
 }

@@ -10,7 +10,7 @@
 namespace mlawave::exporting {
 namespace {
 
-record::Record timed_row() {
+record::Record measured_row() {
   record::Record r;
   r.what.kernel = "tile_reuse";
   r.what.sms = 76;
@@ -48,7 +48,7 @@ std::string csv(const std::vector<record::Record>& rows) {
 
 TEST(Csv, OneRowPerRecordAndEmptyFieldsWhereNothingIsKnown) {
   EXPECT_EQ(
-      csv({timed_row(), skipped_row()}),
+      csv({measured_row(), skipped_row()}),
       "backend,kernel,schedule,batch,n_kv,heads,s_q,sms,chunk,layout,dtype,cache,status,time_us,"
       "time_us_lo,time_us_hi,tokens_per_s,gb_per_s,tflop_per_s,units,slots,max_load,efficiency,"
       "sm_clock_mhz,sms_true,mode,tiles,ctas_per_sm,mad_us,samples,main_us,fraction_of_ceiling,"
@@ -60,7 +60,7 @@ TEST(Csv, OneRowPerRecordAndEmptyFieldsWhereNothingIsKnown) {
 }
 
 TEST(Csv, NeverHoldsNan) {
-  record::Record r = timed_row();
+  record::Record r = measured_row();
   r.summary.time_us = std::nan("");
   r.summary.mad_us = INFINITY;
   r.error->relative_frobenius = std::nan("");
@@ -71,7 +71,7 @@ TEST(Csv, NeverHoldsNan) {
 
 TEST(Json, SameNamesAndNullWhereNothingIsKnown) {
   std::ostringstream out;
-  const std::vector<record::Record> rows{timed_row(), skipped_row()};
+  const std::vector<record::Record> rows{measured_row(), skipped_row()};
   record::RunInfo run;
   run.devices.resize(1);
   run.devices[0].ceilings = {3000, 800};

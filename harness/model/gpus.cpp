@@ -71,13 +71,13 @@ constexpr Gpu kGpus[] = {
 constexpr std::size_t kMostWords = 6;  // of a name
 constexpr std::size_t kShortest = 4;   // "l4" and "t4" are too easily something else
 
-struct Alias {
+struct GpuAlias {
   std::string_view letters;
   std::string_view name;
 };
 
 // How people and drivers write a card whose name is not simply ours.
-constexpr Alias kAliases[] = {
+constexpr GpuAlias kGpuAliases[] = {
     {"v100", "Tesla V100"},
     {"t4", "Tesla T4"},
     {"a100", "A100 80GB"},
@@ -119,20 +119,20 @@ std::string join(const std::vector<std::string>& words, std::size_t from, std::s
   return out;
 }
 
-std::string letters(std::string_view text) {
+std::string gpu_letters(std::string_view text) {
   std::string out;
   for (const std::string& w : words_of(text))
     if (w != "nvidia" && w != "geforce" && w != "tesla" && w != "graphics") out += w;
   return out;
 }
 
-std::optional<Gpu> exact(std::string_view wanted) {
+std::optional<Gpu> exact_gpu(std::string_view wanted) {
   for (const Gpu& g : kGpus) {
-    const std::string name = letters(g.name);
+    const std::string name = gpu_letters(g.name);
     if (name == wanted || (name.starts_with("rtx") && name.substr(3) == wanted)) return g;
   }
-  for (const Alias& a : kAliases)
-    if (a.letters == wanted) return exact(letters(a.name));
+  for (const GpuAlias& a : kGpuAliases)
+    if (a.letters == wanted) return exact_gpu(gpu_letters(a.name));
   return std::nullopt;
 }
 
@@ -140,14 +140,14 @@ std::optional<Gpu> exact(std::string_view wanted) {
 
 std::span<const Gpu> all_gpus() { return kGpus; }
 
-std::optional<Gpu> find_gpu(std::string_view name) { return exact(letters(name)); }
+std::optional<Gpu> find_gpu(std::string_view name) { return exact_gpu(gpu_letters(name)); }
 
 std::optional<Gpu> gpu_named_in(std::string_view text) {
   const std::vector<std::string> words = words_of(text);
   for (std::size_t count = std::min(kMostWords, words.size()); count > 0; --count)
     for (std::size_t i = 0; i + count <= words.size(); ++i)
       if (const std::string name = join(words, i, count); name.size() >= kShortest)
-        if (auto gpu = exact(name)) return gpu;
+        if (auto gpu = exact_gpu(name)) return gpu;
   return std::nullopt;
 }
 
@@ -159,7 +159,7 @@ std::vector<Gpu> gpus_written_out_in(std::string_view text) {
     for (std::size_t count = std::min(kMostWords, words.size() - i); count > 0; --count) {
       const std::string name = join(words, i, count);
       if (name.size() < kShortest || name.find_first_not_of("0123456789") == name.npos) continue;
-      const auto gpu = exact(name);
+      const auto gpu = exact_gpu(name);
       if (!gpu) continue;
       all.push_back(*gpu);
       taken = count;

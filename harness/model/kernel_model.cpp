@@ -44,7 +44,7 @@ std::vector<std::vector<double>> columns_of(const Ratios& q, std::span<const Swe
   return c;
 }
 
-struct Best {
+struct BestRatios {
   Ratios ratios;
   std::optional<LinearFit> fit;
 };
@@ -60,7 +60,7 @@ double bandwidth(const Ratios& q, double unit_token_us) {
   return 1 / (q.memory_per_token * unit_token_us * kBytesPerMicrosecond);
 }
 
-void try_ratios(Best& best, const Ratios& q, const Data& d) {
+void try_ratios(BestRatios& best, const Ratios& q, const Data& d) {
   if (d.one_chunk && q.fixed_tokens > 0) return;
   auto f = fit_nonnegative(columns_of(q, d.rows), d.y, d.weights);
   if (!f || f->coefficients[1] <= 0) return;
@@ -68,10 +68,10 @@ void try_ratios(Best& best, const Ratios& q, const Data& d) {
   if (!best.fit || f->residual < best.fit->residual) best = {q, std::move(f)};
 }
 
-Best search(const Data& d) {
+BestRatios search(const Data& d) {
   double biggest = 0;
   for (const SweepRow& r : d.rows) biggest = std::max(biggest, round_bytes(r) / r.chunk);
-  Best best;
+  BestRatios best;
   for (Core core : {Core::rounds, Core::overlap})
     for (double fixed : {0.0, 16.0, 48.0, 128.0, 320.0})
       for (double kappa = 0.4; kappa < 30; kappa *= 1.4)
@@ -113,7 +113,7 @@ void fit_kernel(KernelModel& m, std::span<const SweepRow> rows, double most_gb_p
     d.weights.push_back(1 / (r.time_us * r.time_us));
     d.one_chunk = d.one_chunk && r.chunk == rows[0].chunk;
   }
-  const Best best = search(d);
+  const BestRatios best = search(d);
   if (!best.fit)
     throw config::BadInput(fmt::format("{}: the times of kernel {} don't depend on its load",
                                        m.fitted_from, m.kernel));

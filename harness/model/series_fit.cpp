@@ -45,13 +45,13 @@ double total(const Design& d) {
   return sum;
 }
 
-struct Best {
+struct BestKappa {
   Core core = Core::rounds;
   double kappa = 0;
   LinearFit fit;
 };
 
-void try_kappa(Best& best, std::span<const FitRow> rows, bool whole_model, Core core,
+void try_kappa(BestKappa& best, std::span<const FitRow> rows, bool whole_model, Core core,
                double kappa) {
   const auto f =
       fit(design(rows, whole_model, [&](const Load& l) { return core_of(core, kappa, l); }));
@@ -60,8 +60,8 @@ void try_kappa(Best& best, std::span<const FitRow> rows, bool whole_model, Core 
 }
 
 // κ on a logarithmic grid, then finer around the best.
-Best search(std::span<const FitRow> rows, bool whole_model) {
-  Best best;
+BestKappa search(std::span<const FitRow> rows, bool whole_model) {
+  BestKappa best;
   try_kappa(best, rows, whole_model, Core::rounds, 0);
   for (Core core : {Core::rounds, Core::overlap})
     for (double kappa = 0.5; kappa < 24; kappa *= 1.25)
@@ -74,7 +74,7 @@ Best search(std::span<const FitRow> rows, bool whole_model) {
   return best;
 }
 
-SeriesFit to_fit(const Best& b, bool whole_model) {
+SeriesFit to_fit(const BestKappa& b, bool whole_model) {
   SeriesFit s;
   s.core = b.core;
   s.kappa = b.kappa;
@@ -86,14 +86,14 @@ SeriesFit to_fit(const Best& b, bool whole_model) {
   return s;
 }
 
-double heldout(std::span<const FitRow> rows, bool whole_model, const Best& best) {
+double heldout(std::span<const FitRow> rows, bool whole_model, const BestKappa& best) {
   constexpr std::size_t kFolds = 5;
   double sum = 0;
   for (std::size_t fold = 0; fold < kFolds; ++fold) {
     std::vector<FitRow> kept;
     for (std::size_t i = 0; i < rows.size(); ++i)
       if (i % kFolds != fold) kept.push_back(rows[i]);
-    Best b{best.core, best.kappa, {}};
+    BestKappa b{best.core, best.kappa, {}};
     try_kappa(b, kept, whole_model, best.core, best.kappa);
     const SeriesFit f = to_fit(b, whole_model);
     for (std::size_t i = fold; i < rows.size(); i += kFolds)
@@ -124,7 +124,7 @@ double SeriesFit::predict_us(const Load& l) const {
 SeriesFit fit_series(std::span<const FitRow> rows, bool whole_model) {
   constexpr std::size_t kFewest = 8;
   if (rows.size() < kFewest) return {};
-  const Best best = search(rows, whole_model);
+  const BestKappa best = search(rows, whole_model);
   SeriesFit out = to_fit(best, whole_model);
   if (best.fit.coefficients.empty()) return out;
   const Design null = design(rows, whole_model, [](const Load& l) { return l.units / l.slots; });

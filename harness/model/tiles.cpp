@@ -15,10 +15,10 @@ constexpr LanguageModel kModels[] = {
 };
 
 // Short forms in file names.
-struct Alias {
+struct ModelAlias {
   std::string_view letters, name;
 };
-constexpr Alias kAliases[] = {
+constexpr ModelAlias kModelAliases[] = {
     {"deepseeklite", "deepseek-v2-lite"},  {"deepseekcoderv2lite", "deepseek-v2-lite"},
     {"deepseek2lite", "deepseek-v2-lite"}, {"qwen330b", "qwen3-30b-a3b"},
     {"qwen3235b", "qwen3-235b-a22b"},      {"glm432b", "glm-4-32b"},
@@ -26,7 +26,7 @@ constexpr Alias kAliases[] = {
     {"metallama38b", "llama-3-8b"},        {"llama318b", "llama-3.1-8b"},
 };
 
-std::string letters(std::string_view text) {
+std::string model_letters(std::string_view text) {
   std::string out;
   for (char c : text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -35,11 +35,11 @@ std::string letters(std::string_view text) {
   return out;
 }
 
-std::optional<LanguageModel> exact(std::string_view wanted) {
+std::optional<LanguageModel> exact_model(std::string_view wanted) {
   for (const LanguageModel& m : kModels)
-    if (letters(m.name) == wanted) return m;
-  for (const Alias& a : kAliases)
-    if (a.letters == wanted) return exact(letters(a.name));
+    if (model_letters(m.name) == wanted) return m;
+  for (const ModelAlias& a : kModelAliases)
+    if (a.letters == wanted) return exact_model(model_letters(a.name));
   return std::nullopt;
 }
 
@@ -54,19 +54,21 @@ int head_tiles(int heads, int kv_heads) {
   return kv_heads * ratio;
 }
 
-std::optional<LanguageModel> find_model(std::string_view name) { return exact(letters(name)); }
+std::optional<LanguageModel> find_model(std::string_view name) {
+  return exact_model(model_letters(name));
+}
 
 std::optional<LanguageModel> model_named_in(std::string_view text) {
-  const std::string all = letters(text);
+  const std::string all = model_letters(text);
   std::optional<LanguageModel> best;
   std::size_t longest = 0;
   auto consider = [&](std::string_view key, std::string_view name) {
     if (key.size() <= longest || all.find(key) == all.npos) return;
     longest = key.size();
-    best = exact(letters(name));
+    best = exact_model(model_letters(name));
   };
-  for (const LanguageModel& m : kModels) consider(letters(m.name), m.name);
-  for (const Alias& a : kAliases) consider(a.letters, a.name);
+  for (const LanguageModel& m : kModels) consider(model_letters(m.name), m.name);
+  for (const ModelAlias& a : kModelAliases) consider(a.letters, a.name);
   return best;
 }
 
