@@ -141,6 +141,13 @@ TEST(Schedule, BalancedRangesGrowByGranules) {
   EXPECT_EQ(busiest_tokens(38913, 76), 520);
 }
 
+TEST(Schedule, BalancedGivesOneWholeTileWhereOneIsEnough) {
+  // 74 slots with 56 tokens each were 0.7 µs slower on an H100: a short tile is nine copies.
+  const Work work({Kind::balanced, kGranule, 1}, {4096}, 1, 132);
+  EXPECT_EQ(work.max_load() * kGranule, 64);
+  EXPECT_EQ(work.partials(), 64);
+}
+
 TEST(Schedule, BalancedDoesNotCutForLittle) {
   // 132 slots could share 128 equal requests, but would cut each of them to save 3 %.
   EXPECT_EQ(
