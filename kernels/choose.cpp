@@ -16,9 +16,9 @@ struct Rule {
   std::array<std::string_view, 3> order;  // the fastest first; "": no more
 };
 
-// cuda: results/h100-80gb-hbm3, limit_*. 16 rows: tile_reuse_sm90_t takes 8 to 15 % less time than
+// cuda: results/h100-80gb-hbm3, limit_*. 16 rows: tile_reuse_sm90_t takes 8 to 16 % less time than
 // tile_reuse and 2 to 5 % less than tile_reuse_sm90; 32 rows: 6 % less than tile_reuse. 64 rows:
-// tile_reuse_sm90 3 to 22 % less than tile_reuse_sm90_t, 128 rows: 30 to 40 %. Between these
+// tile_reuse_sm90 1 to 22 % less than tile_reuse_sm90_t, 128 rows: 29 to 42 %. Between these
 // nothing was measured: from 33 rows on both fill a tile of 64.
 //
 // cpu: its README; there is no third kernel.

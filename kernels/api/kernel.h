@@ -30,7 +30,8 @@ struct MlaTensors {
 };
 
 // main leaves the combine of partial results out; schedule makes the tables of a plan that is
-// planned on the device anew (once a step, all layers use them), and does nothing for others.
+// planned on the device anew (once a step, all layers use them), and does nothing for others. The
+// next launch of that plan belongs in the same stream, or the same capture of a graph.
 enum class Phase { whole, main, schedule };
 
 // How a plan deals its work; copied into every record.

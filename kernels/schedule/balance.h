@@ -48,7 +48,9 @@ MLAWAVE_HD constexpr std::int64_t granules_for(std::int64_t cost) {
 }
 
 struct Deal {
-  bool fits = false;  // all granules dealt, to slots that cost at most what was allowed
+  // All granules dealt, to slots that cost at most what was allowed (two units more where a slot
+  // has to leave a step one granule short).
+  bool fits = false;
   std::int64_t most_parts = 0;
 };
 

@@ -69,6 +69,8 @@ DecodePlan::DecodePlan(const api::PlanRequest& request, const TileShape& shape)
   args_.scale_log2 = p.scale * 1.44269504088896f;
   args_.has_empty = std::find(p.n_kv.begin(), p.n_kv.end(), 0) != p.n_kv.end();
   make_tables(request, work);
+  // A kernel's stream does not wait for copies and kernels of this one.
+  MLAWAVE_CUDA_CHECK(cudaStreamSynchronize(nullptr));
   const std::int64_t partial_rows = work.partial_slots() * shape.rows_per_tile;
   if (shape.packs_partials) {
     packed_o_ = Buffer<uint4>(partial_rows * kPackedRow);
@@ -129,7 +131,6 @@ void DecodePlan::make_planner(const schedule::Work& work) {
   planner_.slots = view.slots;
   planner_.cost = schedule::balance_cost(info_.rows_per_tile / info_.ctas_per_tile);
   launch_planner(planner_, nullptr);
-  MLAWAVE_CUDA_CHECK(cudaStreamSynchronize(nullptr));
 }
 
 void DecodePlan::launch(const api::MlaTensors& tensors, api::Phase phase, api::Stream stream) {

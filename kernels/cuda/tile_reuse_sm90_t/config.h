@@ -69,6 +69,9 @@ struct Shape {
   static constexpr int kBytes = kBarriers + 8 * ((kStages + 1) * (kGroups + 1) + 2 * kQTiles);
   static constexpr int kAllocated = kBytes + 1024;  // room to align the base
   static_assert(kAllocated <= 227 * 1024);
+  // The score product reads 64 rows, of the spare stage's last block into Q; what they give is
+  // masked.
+  static_assert(kSpareTokens == 0 || kQBytes >= (kTokens - kSpareTokens) * kRowBytes);
 };
 
 }  // namespace mlawave::cuda::tile_reuse_sm90_t

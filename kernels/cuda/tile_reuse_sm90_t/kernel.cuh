@@ -367,13 +367,12 @@ __device__ __forceinline__ bool work_on_tile(const DecodeArgs& args, char* share
   soften<D, Rows>(args, scores, state, shared);
   if constexpr (V == VSource::reload)
     for (int g = 0; g < kGroups; ++g) ptx::mbarrier_wait(barriers.full(s, g), parity);
-  // Behind the request's end; and where nothing was copied to, unless numbers of an earlier tile
-  // stand there.
-  const bool is_new = kVInSpare || i < kStages;
+  // Behind the request's end; and where nothing was copied to: what stands there may be an older
+  // tile's of another request, or nobody's.
   if (const int height = height_of(item.count);
-      item.token + height > item.n_kv || (height < kVTokens && is_new))
+      item.token + height > item.n_kv || height < kVTokens)
     zero_rows<Rows, kVBlockBytes>(shared + s * kStageBytes, args.v_column / kBlock, item.count,
-                                  is_new ? kVTokens : height);
+                                  kVTokens);
   ptx::fence_async_shared();
   sync_consumers<Rows>();
   shrink_values(state, shared);
