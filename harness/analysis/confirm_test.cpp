@@ -11,7 +11,7 @@
 #include "harness/analysis/contrast.h"
 #include "harness/analysis/explain.h"
 #include "harness/analysis/from_run.h"
-#include "harness/analysis/scatter.h"
+#include "harness/analysis/scatter_test.h"
 
 namespace mlawave::analysis {
 namespace {

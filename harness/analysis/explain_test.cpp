@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "harness/analysis/advice.h"
-#include "harness/analysis/scatter.h"
+#include "harness/analysis/scatter_test.h"
 #include "harness/analysis/simulate.h"
 #include "harness/config/bad_input.h"
 

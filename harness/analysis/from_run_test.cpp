@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "harness/analysis/explain.h"
-#include "harness/analysis/scatter.h"
+#include "harness/analysis/scatter_test.h"
 
 namespace mlawave::analysis {
 namespace {

@@ -40,13 +40,13 @@ class PortablePlan final : public DecodePlan {
   }
 
  protected:
-  void launch_main(const DecodeArgs& args, cudaStream_t stream) override {
+  void launch_main(const DecodeArgs& args, bool dependent, cudaStream_t stream) override {
     void* parameters[] = {const_cast<DecodeArgs*>(&args)};
     LaunchShape shape;
     shape.ctas = info().slots;
     shape.threads = kThreads;
     shape.shared_bytes = static_cast<int>(info().shared_bytes_per_cta);
-    shape.dependent = dependent_launch();
+    shape.dependent = dependent;
     launch_kernel(reinterpret_cast<const void*>(function_), shape, parameters, stream);
   }
 

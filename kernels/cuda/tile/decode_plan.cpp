@@ -147,8 +147,7 @@ void DecodePlan::launch(const api::MlaTensors& tensors, api::Phase phase, api::S
   args.block_table = paged_ ? tensors.block_table : nullptr;
   // The main phase reads its tables while the kernel in front may still run: not right behind the
   // planner. Behind another main phase the planner has ended, since that one has waited for it.
-  dependent_launch_ = has_dependent_launch_ && !tables_are_new_;
-  launch_main(args, stream);
+  launch_main(args, has_dependent_launch_ && !tables_are_new_, stream);
   tables_are_new_ = false;
   if (phase == api::Phase::whole)
     launch_combine(args, dtype_, info_.rows_per_tile, max_parts_, cut_tile_count_, info_.sms,

@@ -1,6 +1,6 @@
 // The host half that every decode kernel shares: the schedule's tables (`balanced`: made on the
 // device), the workspace, the combine. A kernel adds its own launch of the main phase, as a
-// dependent launch where dependent_launch() says so.
+// dependent launch where it is told so.
 #pragma once
 
 #include <memory>
@@ -29,9 +29,8 @@ class DecodePlan : public api::Plan {
   void launch(const api::MlaTensors&, api::Phase, api::Stream) override;
 
  protected:
-  virtual void launch_main(const DecodeArgs&, cudaStream_t) = 0;
+  virtual void launch_main(const DecodeArgs&, bool dependent, cudaStream_t) = 0;
   api::Dtype dtype() const { return dtype_; }
-  bool dependent_launch() const { return dependent_launch_; }
 
  private:
   void make_tables(const api::PlanRequest&, const schedule::Work&);
@@ -43,7 +42,7 @@ class DecodePlan : public api::Plan {
   DecodeArgs args_{};
   PlannerArgs planner_{};
   int max_parts_ = 0, cut_tile_count_ = 0;
-  bool has_dependent_launch_ = false, dependent_launch_ = false;
+  bool has_dependent_launch_ = false;
   bool tables_are_new_ = false;   // the planner ran last
   Buffer<std::int64_t> numbers_;  // n_kv, kv_begin, and what the planner writes
   Buffer<SegmentEntry> segments_;

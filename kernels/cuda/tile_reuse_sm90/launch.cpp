@@ -46,7 +46,7 @@ class HopperPlan final : public DecodePlan {
   }
 
  protected:
-  void launch_main(const DecodeArgs& args, cudaStream_t stream) override {
+  void launch_main(const DecodeArgs& args, bool dependent, cudaStream_t stream) override {
     Maps maps{tensor_map(args.kv, dtype(), kv_rows_, api::kDQk, box_rows_),
               tensor_map(args.q, dtype(), q_rows_, api::kDQk, kRows)};
     void* parameters[] = {const_cast<DecodeArgs*>(&args), &maps, &group_};
@@ -55,7 +55,7 @@ class HopperPlan final : public DecodePlan {
     shape.threads = kThreads;
     shape.shared_bytes = SharedLayout::kAllocated;
     shape.cluster = cluster_of(group_);
-    shape.dependent = dependent_launch();
+    shape.dependent = dependent;
     launch_kernel(reinterpret_cast<const void*>(function_), shape, parameters, stream);
   }
 

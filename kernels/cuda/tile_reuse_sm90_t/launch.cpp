@@ -39,7 +39,7 @@ class TransposedPlan final : public DecodePlan {
   }
 
  protected:
-  void launch_main(const DecodeArgs& args, cudaStream_t stream) override {
+  void launch_main(const DecodeArgs& args, bool dependent, cudaStream_t stream) override {
     Maps maps;
     maps.k = block_map(args.kv, dtype(), kv_rows_, kTokens, kGroupBlocks);
     maps.v = block_map(args.kv, dtype(), kv_rows_, kTokens, kVCopyBlocks);
@@ -52,7 +52,7 @@ class TransposedPlan final : public DecodePlan {
     shape.threads = variant_.threads;
     shape.shared_bytes = variant_.shared_bytes;
     shape.cluster = variant_.ctas;
-    shape.dependent = dependent_launch();
+    shape.dependent = dependent;
     launch_kernel(address(variant_), shape, parameters, stream);
   }
 
