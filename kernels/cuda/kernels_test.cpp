@@ -4,12 +4,14 @@
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <memory>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "kernels/api/cache_rows.h"
@@ -376,6 +378,45 @@ TEST_F(CudaKernels, RandomShapes) {
   }
   EXPECT_GT(compared_, 0);
   RecordProperty("compared", compared_);
+}
+
+// A slot's tiles share their place in shared memory: what is left there of a request whose cache is
+// all NaN must not come into the tiles of the next one, which are shorter.
+TEST_F(CudaKernels, NansOfOneRequestStayThere) {
+  MLAWAVE_SKIP_WITHOUT_GPU();
+  int compared = 0;
+  for (Kind kind : {Kind::stream_k, Kind::balanced})
+    for (const auto& [heads, s_q] : {std::pair{16, 1}, {16, 2}, {64, 1}, {128, 1}})
+      for (std::int64_t shorter : {1, 7, 8, 31, 33, 63, 65, 100}) {
+        const api::MlaProblem p =
+            api::make_problem({130, shorter, 200, 40}, heads, s_q, Dtype::f16, Layout::rope_nope);
+        std::mt19937 again = random_;
+        Tensors numbers(p, random_), nans(p, again);
+        MLAWAVE_CUDA_CHECK(
+            cudaMemset(nans.kv.data(), 0xff, p.n_kv[0] * api::kDQk * sizeof(std::uint16_t)));
+        MLAWAVE_CUDA_CHECK(
+            cudaMemset(nans.v.data(), 0xff, p.n_kv[0] * api::kDV * sizeof(std::uint16_t)));
+        const api::PlanRequest request{
+            p, {kind, schedule::takes_chunk(kind) ? 64 : schedule::kGranule, 1}, 2};
+        for (const api::Kernel* kernel : kernels()) {
+          if (!kernel->supports(request).ok) continue;
+          const auto plan = kernel->plan(request);
+          plan->launch(numbers.view(), api::Phase::whole, nullptr);
+          plan->launch(nans.view(), api::Phase::whole, nullptr);
+          MLAWAVE_CUDA_CHECK(cudaDeviceSynchronize());
+          const auto expected = download(numbers.out), out = download(nans.out);
+          const auto expected_lse = download(numbers.lse), lse = download(nans.lse);
+          SCOPED_TRACE(fmt::format("{}, {}, heads {}, s_q {}, {} tokens", kernel->name(),
+                                   schedule::to_string(kind), heads, s_q, shorter));
+          EXPECT_TRUE(std::isnan(api::to_float(out[0], Dtype::f16)));
+          EXPECT_TRUE(std::equal(out.begin() + p.rows() * api::kDV, out.end(),
+                                 expected.begin() + p.rows() * api::kDV));
+          EXPECT_TRUE(
+              std::equal(lse.begin() + p.rows(), lse.end(), expected_lse.begin() + p.rows()));
+          ++compared;
+        }
+      }
+  EXPECT_GT(compared, 0);
 }
 
 // A combine that added in the order of arrival would differ in the last bits.
