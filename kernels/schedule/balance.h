@@ -48,19 +48,18 @@ MLAWAVE_HD constexpr std::int64_t granules_for(std::int64_t cost) {
 }
 
 struct Deal {
-  // All granules dealt, to slots that cost at most what was allowed (two units more where a slot
-  // has to leave a step one granule short).
-  bool fits = false;
+  bool fits = false;  // all granules dealt, to slots that cost at most what was allowed
+  int ranges = 0;     // slots with work
   std::int64_t most_parts = 0;
 };
 
-// Deals the granules (w.chunk_prefix, in granules). `begins`, unless null, gets the first granule
-// of each slot that it opens; the others keep what is there.
+// Deals the granules (w.chunk_prefix, in granules). `begins` [slots + 1], unless null, gets the
+// first granule of each range, and where the last one ends.
 MLAWAVE_HD constexpr Deal deal(const WorkView& w, const BalanceCost& cost, std::int64_t most,
                                std::int64_t* begins) {
   Deal result;
   std::int64_t room = most, at = 0;
-  int slot = 0;
+  int range = 0;
   if (begins != nullptr) begins[0] = 0;
   for (int r = 0; r < w.batch; ++r) {
     const std::int64_t all = w.chunks(r);
@@ -74,18 +73,22 @@ MLAWAVE_HD constexpr Deal deal(const WorkView& w, const BalanceCost& cost, std::
         }
         std::int64_t take = granules_for(room - cost.segment - cost.cut);
         if (take > left - kLeastCut) take = left - kLeastCut;
+        // What is left of a step may cost more than the step.
+        while (take >= kLeastCut && cost_of(take) > room - cost.segment - cost.cut) --take;
         if (take < kLeastCut) {
           if (room == most) return result;
           take = 0, --parts;
         }
         at += take, left -= take, room = most;
-        if (++slot == w.slots) return result;
-        if (begins != nullptr) begins[slot] = at;
+        if (++range == w.slots) return result;
+        if (begins != nullptr) begins[range] = at;
       }
       if (parts > result.most_parts) result.most_parts = parts;
     }
   }
   result.fits = true;
+  result.ranges = range + 1;
+  if (begins != nullptr) begins[range + 1] = at;
   return result;
 }
 

@@ -19,9 +19,10 @@ std::int64_t best_cost(const WorkView& w, const BalanceCost& cost) {
   }
 }
 
-std::vector<std::int64_t> balanced_begins(const WorkView& w, const BalanceCost& cost) {
-  std::vector<std::int64_t> begins(w.slots + 1, w.units());
-  if (w.units() > 0) deal(w, cost, best_cost(w, cost), begins.data());
+std::vector<std::int64_t> balanced_ranges(const WorkView& w, const BalanceCost& cost) {
+  if (w.units() == 0) return {0};
+  std::vector<std::int64_t> begins(w.slots + 1);
+  begins.resize(deal(w, cost, best_cost(w, cost), begins.data()).ranges + 1);
   return begins;
 }
 
@@ -49,7 +50,12 @@ std::optional<Kind> parse_kind(std::string_view text) {
 
 Work::Work(const Policy& policy, const std::vector<std::int64_t>& n_kv, int n_tiles, int slots,
            int rows_per_cta)
-    : policy_(policy), n_tiles_(n_tiles), slots_(slots), chunk_prefix_{0}, part_prefix_{0} {
+    : policy_(policy),
+      n_tiles_(n_tiles),
+      slots_(slots),
+      chunk_prefix_{0},
+      part_prefix_{0},
+      range_begin_{0} {
   for (std::int64_t n : n_kv) {
     const std::int64_t chunks = ceil_div(n, policy.chunk);
     const std::int64_t cap = policy.kind == Kind::split_kv ? policy.splits : slots;
@@ -57,7 +63,7 @@ Work::Work(const Policy& policy, const std::vector<std::int64_t>& n_kv, int n_ti
     part_prefix_.push_back(part_prefix_.back() + std::min(chunks, cap));
   }
   if (policy.kind == Kind::balanced)
-    slot_begin_ = balanced_begins(view(), balance_cost(rows_per_cta));
+    range_begin_ = balanced_ranges(view(), balance_cost(rows_per_cta));
 }
 
 WorkView Work::view() const {
@@ -68,7 +74,8 @@ WorkView Work::view() const {
           policy_.splits,
           chunk_prefix_.data(),
           part_prefix_.data(),
-          slot_begin_.data()};
+          static_cast<int>(range_begin_.size()) - 1,
+          range_begin_.data()};
 }
 
 std::int64_t Work::max_load() const {

@@ -10,7 +10,8 @@
 //   split_kv  each (request, tile) is cut into a fixed number of contiguous parts; part i goes to
 //             slot i mod S                                               (flash-decoding's rule)
 //   balanced  contiguous ranges in granules of 8 tokens whose begins a search chose, so that the
-//             costliest slot costs least; a cut has a price (balance.h)
+//             costliest slot costs least; a cut has a price (balance.h). R ranges go to the
+//             slots as R units of stream_k do: those without work are spread, not the last
 //
 // Everything here is constexpr and runs on host and device; arrays are borrowed views.
 #pragma once
@@ -71,7 +72,8 @@ struct WorkView {
   int splits = 0;
   const std::int64_t* chunk_prefix = nullptr;  // [batch + 1]
   const std::int64_t* part_prefix = nullptr;   // [batch + 1]; wave and split_kv
-  const std::int64_t* slot_begin = nullptr;    // [slots + 1] first unit of each; balanced
+  int ranges = 0;                              // at most `slots`; balanced
+  const std::int64_t* range_begin = nullptr;   // [ranges + 1] first unit of each; balanced
 
   MLAWAVE_HD constexpr std::int64_t units() const { return chunk_prefix[batch] * n_tiles; }
   MLAWAVE_HD constexpr std::int64_t chunks(int r) const {
@@ -103,14 +105,19 @@ MLAWAVE_HD constexpr int find_request(const std::int64_t* prefix, int batch, int
   return lo;
 }
 
-// Contiguous ranges (stream_k, balanced): the first unit of a slot, and the slot of a unit.
-MLAWAVE_HD constexpr std::int64_t range_begin(const WorkView& w, std::int64_t slot) {
-  return w.kind == Kind::balanced ? w.slot_begin[slot] : slot * w.units() / w.slots;
+// Contiguous ranges (stream_k: one a slot; balanced): the first unit of a range, the range of a
+// unit, and the first range that is on a slot or a later one.
+MLAWAVE_HD constexpr std::int64_t range_begin(const WorkView& w, std::int64_t range) {
+  return w.kind == Kind::balanced ? w.range_begin[range] : range * w.units() / w.slots;
 }
 
-MLAWAVE_HD constexpr std::int64_t range_slot(const WorkView& w, std::int64_t unit) {
+MLAWAVE_HD constexpr std::int64_t range_of(const WorkView& w, std::int64_t unit) {
   if (w.kind != Kind::balanced) return ((unit + 1) * w.slots - 1) / w.units();
-  return find_request(w.slot_begin, w.slots, 1, unit);
+  return find_request(w.range_begin, w.ranges, 1, unit);
+}
+
+MLAWAVE_HD constexpr std::int64_t range_from(const WorkView& w, std::int64_t slot) {
+  return w.kind == Kind::balanced ? slot * w.ranges / w.slots : slot;
 }
 
 // With no more units than slots a slot of stream_k has one unit, which names its result.
@@ -136,12 +143,13 @@ MLAWAVE_HD constexpr TileAt tile_at(const WorkView& w, std::int64_t unit) {
 // Walks the segments of one slot, in order.
 class SlotWalk {
  public:
-  MLAWAVE_HD constexpr SlotWalk(const WorkView& work, int slot) : w_(work), slot_(slot) {
+  MLAWAVE_HD constexpr SlotWalk(const WorkView& work, int slot) : w_(work) {
     switch (w_.kind) {
       case Kind::stream_k:
       case Kind::balanced:
-        at_ = detail::range_begin(w_, slot);
-        end_ = detail::range_begin(w_, slot + 1);
+        range_ = detail::range_from(w_, slot);
+        at_ = detail::range_begin(w_, range_);
+        end_ = detail::range_begin(w_, detail::range_from(w_, slot + 1));
         break;
       case Kind::wave:
         at_ = slot;
@@ -178,11 +186,9 @@ class SlotWalk {
     const std::int64_t stop = tile_end < end_ ? tile_end : end_;
     s = {tile.request, tile.tile, at_ - tile.first, stop - at_, 1, -1};
     if (s.count != tile.chunks) {
-      // A slot cuts at most two tiles: the one it starts in and the one it ends in.
-      const bool starts_here = at_ == detail::range_begin(w_, slot_);
-      s.partial = detail::units_name_partials(w_)
-                      ? at_
-                      : 2 * static_cast<std::int64_t>(slot_) + !starts_here;
+      // A range cuts at most two tiles: the one it starts in and the one it ends in.
+      const bool starts_here = at_ == detail::range_begin(w_, range_);
+      s.partial = detail::units_name_partials(w_) ? at_ : 2 * range_ + !starts_here;
     }
     at_ = stop;
   }
@@ -209,7 +215,7 @@ class SlotWalk {
   }
 
   WorkView w_;
-  int slot_;
+  std::int64_t range_ = 0;
   std::int64_t at_ = 0, end_ = 0;
 };
 
@@ -235,10 +241,10 @@ MLAWAVE_HD constexpr Parts parts_of(const WorkView& w, int request, int tile) {
   }
   const std::int64_t first = w.chunk_prefix[request] * w.n_tiles + tile * c;
   if (detail::units_name_partials(w)) return {c, first, first + 1, 1};
-  const std::int64_t slot = detail::range_slot(w, first);
-  const std::int64_t count = detail::range_slot(w, first + c - 1) - slot + 1;
-  const int side = detail::range_begin(w, slot) >= first ? 0 : 1;
-  return {count, 2 * slot + side, 2 * (slot + 1), 2};
+  const std::int64_t range = detail::range_of(w, first);
+  const std::int64_t count = detail::range_of(w, first + c - 1) - range + 1;
+  const int side = detail::range_begin(w, range) >= first ? 0 : 1;
+  return {count, 2 * range + side, 2 * (range + 1), 2};
 }
 
 // Owner of the arrays behind a WorkView.
@@ -258,7 +264,7 @@ class Work {
  private:
   Policy policy_;
   int n_tiles_, slots_;
-  std::vector<std::int64_t> chunk_prefix_, part_prefix_, slot_begin_;
+  std::vector<std::int64_t> chunk_prefix_, part_prefix_, range_begin_;
 };
 
 }  // namespace mlawave::schedule

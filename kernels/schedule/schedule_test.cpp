@@ -8,6 +8,8 @@
 #include <set>
 #include <tuple>
 
+#include "kernels/schedule/balance.h"
+
 namespace mlawave::schedule {
 namespace {
 
@@ -146,6 +148,40 @@ TEST(Schedule, BalancedGivesOneWholeTileWhereOneIsEnough) {
   const Work work({Kind::balanced, kGranule, 1}, {4096}, 1, 132);
   EXPECT_EQ(work.max_load() * kGranule, 64);
   EXPECT_EQ(work.partials(), 64);
+}
+
+RC_GTEST_PROP(ScheduleProperty, NoBalancedRangeCostsMoreThanAllowed, ()) {
+  const auto n_kv =
+      *rc::gen::container<std::vector<std::int64_t>>(rc::gen::inRange<std::int64_t>(0, 2000));
+  const int n_tiles = *rc::gen::inRange(1, 9), slots = *rc::gen::inRange(1, 600);
+  const BalanceCost cost = balance_cost(*rc::gen::element(16, 64));
+  const Work work({Kind::balanced, kGranule, 1}, n_kv, n_tiles, slots);
+  WorkView view = work.view();
+  std::vector<std::int64_t> begins(slots + 1);
+  const std::int64_t most = ceil_div(total_cost(view, cost), slots) + *rc::gen::inRange(0, 200);
+  const Deal dealt = deal(view, cost, most, begins.data());
+  if (!dealt.fits) return;
+  view.range_begin = begins.data(), view.ranges = dealt.ranges;
+  for (int slot = 0; slot < slots; ++slot) {
+    std::int64_t costs = 0;
+    Segment s;
+    for (SlotWalk walk(view, slot); walk.next(s);)
+      costs += cost.segment + cost_of(s.count) + (s.partial >= 0 ? cost.cut : 0);
+    RC_ASSERT(costs <= most);
+  }
+}
+
+TEST(Schedule, BalancedSpreadsSlotsWithoutWorkAsStreamKDoes) {
+  const Work balanced({Kind::balanced, kGranule, 1}, {4096}, 1, 132);
+  const Work stream_k({Kind::stream_k, 64, 1}, {4096}, 1, 132);
+  for (int slot = 0; slot < 132; ++slot) {
+    Segment a, b;
+    const bool works = SlotWalk(balanced.view(), slot).next(a);
+    ASSERT_EQ(works, SlotWalk(stream_k.view(), slot).next(b)) << slot;
+    if (works) {
+      EXPECT_EQ(a.begin * kGranule, b.begin * 64) << slot;
+    }
+  }
 }
 
 TEST(Schedule, BalancedDoesNotCutForLittle) {

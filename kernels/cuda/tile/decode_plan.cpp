@@ -122,7 +122,7 @@ void DecodePlan::make_planner(const schedule::Work& work) {
   planner_.n_kv = numbers_.data();
   planner_.kv_begin = numbers_.data() + view.batch;
   planner_.chunk_prefix = numbers_.data() + 2 * view.batch;
-  planner_.slot_begin = planner_.chunk_prefix + view.batch + 1;
+  planner_.range_begin = planner_.chunk_prefix + view.batch + 1;
   planner_.segments = segments_.data();
   planner_.cut_tiles = cut_tiles_.data();
   planner_.cut_tile_count = count_.data();

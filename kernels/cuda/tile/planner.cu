@@ -92,19 +92,20 @@ __global__ void __launch_bounds__(kThreads, 1) plan(const __grid_constant__ Plan
   __shared__ std::int64_t numbers[kThreads];
   extern __shared__ std::int64_t prefixes[];  // where they fit: every thread walks them
   std::int64_t* const chunk_prefix = args.in_shared ? prefixes : args.chunk_prefix;
-  std::int64_t* const slot_begin = args.in_shared ? prefixes + args.batch + 1 : args.slot_begin;
+  std::int64_t* const range_begin = args.in_shared ? prefixes + args.batch + 1 : args.range_begin;
+  __shared__ int ranges;
+  if (threadIdx.x == 0) ranges = 0;
   count_granules(args, chunk_prefix, numbers);
   schedule::WorkView work;
   work.kind = schedule::Kind::balanced;
   work.batch = args.batch, work.n_tiles = args.n_tiles, work.slots = args.slots;
-  work.chunk_prefix = chunk_prefix, work.slot_begin = slot_begin;
-  for (int i = threadIdx.x; i <= args.slots; i += kThreads) slot_begin[i] = work.units();
-  __syncthreads();
+  work.chunk_prefix = chunk_prefix, work.range_begin = range_begin;
   if (work.units() > 0) {
     const std::int64_t most = best_cost(args, work, numbers);
-    if (threadIdx.x == 0) schedule::deal(work, args.cost, most, slot_begin);
+    if (threadIdx.x == 0) ranges = schedule::deal(work, args.cost, most, range_begin).ranges;
   }
   __syncthreads();
+  work.ranges = ranges;
 
   // Each thread has neighbouring slots, so that the table is the host's.
   const int each = (args.slots + kThreads - 1) / kThreads;

@@ -13,7 +13,7 @@ struct PlannerArgs {
   const std::int64_t* n_kv;      // [batch]
   const std::int64_t* kv_begin;  // [batch]
   std::int64_t* chunk_prefix;    // [batch + 1], for use, where shared memory is too small
-  std::int64_t* slot_begin;      // [slots + 1], the same
+  std::int64_t* range_begin;     // [slots + 1], the same
   SegmentEntry* segments;        // [slots + batch · n_tiles], written
   CutTile* cut_tiles;            // [min(slots, batch · n_tiles)], written
   int* cut_tile_count;           // written
