@@ -6,34 +6,46 @@
 //   cost of a slot   Σ over the tiles it works on: segment + granules + step · steps, + short if
 //                    that is less than a step, + cut if it is not all of the tile; a step is 64
 //                    tokens or what is left of them
-//   price of a deal  cost of the costliest slot, and if anything is cut
-//                    combine + part · parts of the most-cut tile
+//   memory           granules · memory, the more for each range that saturating it lacks, - lead
+//   price of a deal  cost of the costliest slot, or memory if that is more; ragged if the ranges
+//                    are not whole steps (where the memory's cost is known); 0.06 of the costliest
+//                    slot again; and if anything is cut, combine + part · parts of the most-cut
+//                    tile
 //
 // A step's arithmetic takes about as long for 8 tokens as for 64; where it is the only one, nothing
 // hides that it is copied in more pieces. A cut costs the slot its partial result, which grows with
-// the query rows, and the combine a part. A unit of cost is about 0.18 µs on an H100; the figures
-// are from runs there (kernels/cuda/tile_reuse_sm90_t/README.md). They need not be exact, they keep
-// the search from cutting what need not be cut.
+// the query rows, and the combine a part. Where the memory is the bound, fewer slots end as soon
+// and leave fewer parts. A unit of cost is a twelfth of a step of 64 tokens, about 0.12 to 0.2 µs
+// on an H100; the figures are from runs there (kernels/cuda/tile_reuse_sm90_t/README.md). They need
+// not be exact, they keep the search from cutting what need not be cut.
 #pragma once
 
 #include "kernels/schedule/schedule.h"
 
 namespace mlawave::schedule {
 
-struct BalanceCost {
-  int segment, cut;
-  int combine_tenths, part_tenths;
-};
-
-MLAWAVE_HD constexpr BalanceCost balance_cost(int rows_per_cta) {
-  return {2, 4 + rows_per_cta / 8, 80, 1 + rows_per_cta / 64};
-}
-
 inline constexpr int kStep = 8;          // granules
 inline constexpr int kStepCost = 4;      // beside its granules
 inline constexpr int kShortCost = 3;     // of less than a step
 inline constexpr int kLeastCut = 2;      // granules a slot takes of a tile that it cuts
+inline constexpr int kMemoryLead = 8;    // that a slot has to end before the memory does
+inline constexpr int kSaturating = 80;   // ranges; fewer do not get all that the memory has
+inline constexpr int kRaggedCost = 3;    // of ranges that begin with less than a step
 inline constexpr int kCandidates = 128;  // costs that one round of the search tries
+
+struct BalanceCost {
+  int segment, cut;
+  int combine_tenths, part_tenths;
+  int memory_thousandths;  // of a unit, that a granule takes the memory
+};
+
+// `step_ns`: one step of a long range, for a CTA that has the memory to itself. 0: not known, and
+// the price leaves the memory out.
+MLAWAVE_HD constexpr BalanceCost balance_cost(int rows_per_cta, int step_ns = 0) {
+  constexpr int kGranulePs = 3040;  // 9216 bytes at 3.03 TB/s
+  return {2, 4 + rows_per_cta / 8, 80, 1 + rows_per_cta / 64,
+          step_ns > 0 ? kGranulePs * (kStep + kStepCost) / step_ns : 0};
+}
 
 MLAWAVE_HD constexpr std::int64_t cost_of(std::int64_t granules) {
   return granules + kStepCost * ceil_div(granules, kStep) + (granules < kStep ? kShortCost : 0);
@@ -112,7 +124,13 @@ MLAWAVE_HD constexpr std::int64_t price(const WorkView& w, const BalanceCost& co
                                         std::int64_t most) {
   const Deal d = deal(w, cost, most, nullptr);
   if (!d.fits) return -1;
-  return 10 * most + (d.most_parts > 1 ? cost.combine_tenths + cost.part_tenths * d.most_parts : 0);
+  std::int64_t memory = w.chunk_prefix[w.batch] * cost.memory_thousandths / 1000;
+  if (d.ranges < kSaturating) memory = memory * kSaturating / d.ranges;
+  memory -= kMemoryLead;
+  const bool ragged =
+      cost.memory_thousandths > 0 && (most - cost.segment - cost.cut) % (kStep + kStepCost) != 0;
+  return 10 * (most > memory ? most : memory) + (ragged ? 10 * kRaggedCost : 0) + 6 * most / 10 +
+         (d.most_parts > 1 ? cost.combine_tenths + cost.part_tenths * d.most_parts : 0);
 }
 
 }  // namespace mlawave::schedule

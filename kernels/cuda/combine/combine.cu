@@ -71,19 +71,18 @@ class Row {
   __device__ Row(const DecodeArgs& args, int rows_per_tile, int at_row) : args_(args) {
     const int row = at_row % rows_per_tile, index = at_row / rows_per_tile;
     // The tables are older than the kernel before, which started after they were done.
-    if (args.planned_on_device && index >= *args.tables.cut_tile_count) return;
     const CutTile cut = args.cut_tile(index);
     const int row_of_request = cut.tile * rows_per_tile + row;
     if (row_of_request >= args.rows()) return;  // padding of the last tile
-    parts_ = static_cast<int>(cut.parts.count);
-    step_ = static_cast<unsigned>(cut.parts.stride) * rows_per_tile;
-    first_ = static_cast<unsigned>(cut.parts.first) * rows_per_tile + row;
-    others_ = static_cast<unsigned>(cut.parts.second) * rows_per_tile + row - step_;
+    parts_ = cut.parts;                         // 0 behind the last cut tile
+    step_ = cut.stride * rows_per_tile;
+    others_ = (cut.second - cut.stride) * rows_per_tile + row;
+    to_first_ = cut.first * rows_per_tile + row - others_;
     output_ = cut.request * args.rows() + row_of_request;
   }
   __device__ int parts() const { return parts_; }  // 0: no such row
   // Row of the partial results that has part k.
-  __device__ unsigned at(int k) const { return k == 0 ? first_ : others_ + k * step_; }
+  __device__ unsigned at(int k) const { return others_ + (k == 0 ? to_first_ : k * step_); }
 
   template <api::Dtype D>
   __device__ void write(int column, float x0, float x1, float l) const {
@@ -98,7 +97,7 @@ class Row {
  private:
   const DecodeArgs& args_;
   int parts_ = 0, output_;
-  unsigned first_, others_, step_;
+  int step_, others_, to_first_;
 };
 
 __device__ __forceinline__ float weight_of(float part_m, float m) {  // part_m <= m
@@ -157,9 +156,10 @@ __device__ __forceinline__ float warp_sum(float x) {
 
 // A CTA has Lanes pieces of one row. Teams of Lanes threads share the parts; each thread starts
 // InFlight loads before it uses the first, and meanwhile the parts' weights are made, one a thread.
-// Every order of addition is fixed: the same bits at every run.
+// Every order of addition is fixed: the same bits at every run. At most 64 registers, or 80 for
+// many loads: 256 threads have room beside a main kernel of 288 threads with 144.
 template <class Format, api::Dtype D, int Lanes, int Teams, int InFlight>
-__global__ void __launch_bounds__(Lanes* Teams, 1024 / (Lanes * Teams))
+__global__ void __launch_bounds__(Lanes* Teams, (InFlight > 8 ? 768 : 1024) / (Lanes * Teams))
     combine_many(const __grid_constant__ DecodeArgs args, int rows_per_tile) {
   if constexpr (!Format::kExists) return;
   constexpr int kGroup = Teams * InFlight;  // parts in one go
@@ -290,9 +290,9 @@ void launch_combine(const DecodeArgs& args, api::Dtype dtype, int rows_per_tile,
   if (max_parts <= kFew) return launch.start<Few<128, 4, Plain>>();
   if (max_parts <= 4 * kFew) return launch.start<Many<64, 4, kFew, Plain>>();
   if (max_parts <= 8 * kFew) return launch.start<Many<32, 8, kFew, Plain>>();
-  if (8 * rows <= sms) return launch.start<Many<16, 32, kFew, Plain>>();
+  if (8 * rows <= sms) return launch.start<Many<16, 16, 2 * kFew, Plain>>();
   if (4 * rows <= sms) return launch.start<Many<32, 16, kFew, Plain>>();
-  return launch.start<Many<128, 4, kFew, Plain>>();
+  return launch.start<Many<64, 4, 2 * kFew, Plain>>();
 }
 
 }  // namespace mlawave::cuda

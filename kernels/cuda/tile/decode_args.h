@@ -16,17 +16,27 @@
 
 namespace mlawave::cuda {
 
-// A head tile that was cut between slots.
-struct CutTile {
+// A head tile that was cut between slots, and where its partial results are (schedule::Parts).
+struct alignas(16) CutTile {
   int request, tile;
-  schedule::Parts parts;
+  int parts;  // 0: no such tile, and none behind it
+  int first, second, stride;
 };
+static_assert(sizeof(CutTile) == 32);
+
+MLAWAVE_HD constexpr CutTile cut_tile_of(int request, int tile, const schedule::Parts& parts) {
+  return {request,
+          tile,
+          static_cast<int>(parts.count),
+          static_cast<int>(parts.first),
+          static_cast<int>(parts.second),
+          static_cast<int>(parts.stride)};
+}
 
 // The tables that a launch works by.
 struct WorkTables {
   const SegmentEntry* segments;  // [slots + further ones]
-  const CutTile* cut_tiles;      // [*cut_tile_count]
-  const int* cut_tile_count;
+  const CutTile* cut_tiles;
 };
 
 // A copy of them in the kernel's parameters, where they are small and made by the host: with a cold
@@ -61,27 +71,18 @@ struct DecodeArgs {
   float scale_log2;  // softmax scale · log2(e)
   bool has_empty;    // some request has no token
   bool is_small;     // `small` holds the tables
-  bool planned_on_device;
   SmallTables small;
 
   MLAWAVE_HD int rows() const { return heads * s_q; }
   // May be read before the kernel in front has ended: see DecodePlan::launch.
-  // The table is read by every layer and behind its whole cache: the L2 is asked to keep it.
 #ifdef __CUDACC__
   __device__ SegmentEntry segment(int i) const {
-    if (is_small) return small.segments[i];
-    union {
-      SegmentEntry entry;
-      uint4 halves[2];
-    };
-    const uint4* from = reinterpret_cast<const uint4*>(tables.segments + i);
-    halves[0] = ptx::load_to_keep(from), halves[1] = ptx::load_to_keep(from + 1);
-    return entry;
+    return is_small ? small.segments[i] : ptx::load_to_keep(tables.segments + i);
+  }
+  __device__ CutTile cut_tile(int i) const {
+    return is_small ? small.cut_tiles[i] : ptx::load_to_keep(tables.cut_tiles + i);
   }
 #endif
-  MLAWAVE_HD CutTile cut_tile(int i) const {
-    return is_small ? small.cut_tiles[i] : tables.cut_tiles[i];
-  }
   MLAWAVE_HD api::CacheRows paged_rows_of(int request) const {
     return {0, block_table + request * max_pages, page_shift};
   }

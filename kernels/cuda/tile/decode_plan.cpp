@@ -33,7 +33,7 @@ std::vector<CutTile> cut_tiles_of(const schedule::WorkView& view) {
   for (int r = 0; r < view.batch; ++r)
     for (int t = 0; t < view.n_tiles; ++t)
       if (const schedule::Parts parts = schedule::parts_of(view, r, t); parts.count > 1)
-        cut.push_back({r, t, parts});
+        cut.push_back(cut_tile_of(r, t, parts));
   return cut;
 }
 
@@ -54,7 +54,7 @@ DecodePlan::DecodePlan(const api::PlanRequest& request, const TileShape& shape)
   info_.planned_on_device = request.policy.kind == schedule::Kind::balanced;
 
   const schedule::Work work(request.policy, p.n_kv, info_.n_tiles, info_.slots,
-                            shape.rows_per_tile / shape.ctas_per_tile);
+                            shape.rows_per_tile / shape.ctas_per_tile, shape.step_ns);
   info_.units = work.units();
   info_.max_load = work.max_load();
   info_.partials = work.partials();
@@ -68,6 +68,7 @@ DecodePlan::DecodePlan(const api::PlanRequest& request, const TileShape& shape)
   args_.v_column = api::v_column(p.layout);
   args_.scale_log2 = p.scale * 1.44269504088896f;
   args_.has_empty = std::find(p.n_kv.begin(), p.n_kv.end(), 0) != p.n_kv.end();
+  planner_.cost = schedule::balance_cost(shape.rows_per_tile / shape.ctas_per_tile, shape.step_ns);
   make_tables(request, work);
   // A kernel's stream does not wait for copies and kernels of this one.
   MLAWAVE_CUDA_CHECK(cudaStreamSynchronize(nullptr));
@@ -85,7 +86,7 @@ DecodePlan::DecodePlan(const api::PlanRequest& request, const TileShape& shape)
   has_dependent_launch_ = compute_capability_major() >= 9;
   info_.workspace_bytes = static_cast<std::int64_t>(
       partial_o_.bytes() + packed_o_.bytes() + packed_scale_.bytes() + partial_ml_.bytes() +
-      numbers_.bytes() + segments_.bytes() + cut_tiles_.bytes() + count_.bytes());
+      numbers_.bytes() + segments_.bytes() + cut_tiles_.bytes());
 }
 
 void DecodePlan::make_tables(const api::PlanRequest& request, const schedule::Work& work) {
@@ -93,19 +94,17 @@ void DecodePlan::make_tables(const api::PlanRequest& request, const schedule::Wo
   const std::vector<CutTile> cut = cut_tiles_of(work.view());
   const auto segments = segment_table(work, p, request.policy.chunk);
   cut_tile_count_ = static_cast<int>(cut.size());
-  for (const CutTile& tile : cut)
-    max_parts_ = std::max(max_parts_, static_cast<int>(tile.parts.count));
+  for (const CutTile& tile : cut) max_parts_ = std::max(max_parts_, tile.parts);
 
   std::vector<std::int64_t> numbers = p.n_kv;
   numbers.insert(numbers.end(), p.kv_begin.begin(), p.kv_begin.end());
   numbers.resize(3 * p.batch() + 1 + info_.slots + 1);  // kv_begin of a paged cache: zeros
   numbers_ = upload(numbers);
   args_.n_kv = numbers_.data();
-  count_ = upload(std::vector<int>{cut_tile_count_});
   if (info_.planned_on_device) return make_planner(work);
   segments_ = upload(segments);
   cut_tiles_ = upload(cut);
-  args_.tables = {segments_.data(), cut_tiles_.data(), count_.data()};
+  args_.tables = {segments_.data(), cut_tiles_.data()};
   args_.is_small = segments.size() <= kSmallSegments && cut.size() <= kSmallCut;
   if (!args_.is_small) return;
   std::copy(segments.begin(), segments.end(), args_.small.segments);
@@ -117,19 +116,17 @@ void DecodePlan::make_planner(const schedule::Work& work) {
   const std::size_t tiles = static_cast<std::size_t>(view.batch) * view.n_tiles;
   segments_ = Buffer<SegmentEntry>(view.slots + tiles);
   cut_tiles_ = Buffer<CutTile>(std::min<std::size_t>(view.slots, tiles));
-  args_.tables = {segments_.data(), cut_tiles_.data(), count_.data()};
-  args_.planned_on_device = true;
+  args_.tables = {segments_.data(), cut_tiles_.data()};
   planner_.n_kv = numbers_.data();
   planner_.kv_begin = numbers_.data() + view.batch;
   planner_.chunk_prefix = numbers_.data() + 2 * view.batch;
   planner_.range_begin = planner_.chunk_prefix + view.batch + 1;
   planner_.segments = segments_.data();
   planner_.cut_tiles = cut_tiles_.data();
-  planner_.cut_tile_count = count_.data();
+  planner_.most_cut_tiles = static_cast<int>(cut_tiles_.size());
   planner_.batch = view.batch;
   planner_.n_tiles = view.n_tiles;
   planner_.slots = view.slots;
-  planner_.cost = schedule::balance_cost(info_.rows_per_tile / info_.ctas_per_tile);
   launch_planner(planner_, nullptr);
 }
 

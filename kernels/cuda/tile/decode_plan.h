@@ -20,6 +20,7 @@ struct TileShape {
   int registers_per_thread;
   int threads_per_cta;
   bool packs_partials = false;  // packed_partial.h
+  int step_ns = 0;              // for `balanced`: schedule::balance_cost()
 };
 
 class DecodePlan : public api::Plan {
@@ -47,7 +48,6 @@ class DecodePlan : public api::Plan {
   Buffer<std::int64_t> numbers_;  // n_kv, kv_begin, and what the planner writes
   Buffer<SegmentEntry> segments_;
   Buffer<CutTile> cut_tiles_;
-  Buffer<int> count_;
   Buffer<float> partial_o_;
   Buffer<float2> partial_ml_;
   Buffer<uint4> packed_o_;

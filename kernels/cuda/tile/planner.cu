@@ -125,11 +125,12 @@ __global__ void __launch_bounds__(kThreads, 1) plan(const __grid_constant__ Plan
   for (int i = first; i < last; ++i)
     cut += schedule::parts_of(work, i / args.n_tiles, i % args.n_tiles).count > 1;
   int at = exclusive_sum(cut, sums, total);
-  if (threadIdx.x == 0) *args.cut_tile_count = total;
+  for (int i = total + static_cast<int>(threadIdx.x); i < args.most_cut_tiles; i += kThreads)
+    args.cut_tiles[i] = {};
   for (int i = first; i < last; ++i) {
     const int request = i / args.n_tiles, tile = i % args.n_tiles;
     const schedule::Parts parts = schedule::parts_of(work, request, tile);
-    if (parts.count > 1) args.cut_tiles[at++] = {request, tile, parts};
+    if (parts.count > 1) args.cut_tiles[at++] = cut_tile_of(request, tile, parts);
   }
 }
 

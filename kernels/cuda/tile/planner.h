@@ -15,8 +15,8 @@ struct PlannerArgs {
   std::int64_t* chunk_prefix;    // [batch + 1], for use, where shared memory is too small
   std::int64_t* range_begin;     // [slots + 1], the same
   SegmentEntry* segments;        // [slots + batch · n_tiles], written
-  CutTile* cut_tiles;            // [min(slots, batch · n_tiles)], written
-  int* cut_tile_count;           // written
+  CutTile* cut_tiles;            // [most_cut_tiles], written
+  int most_cut_tiles;            // min(slots, batch · n_tiles)
   int batch, n_tiles, slots;
   schedule::BalanceCost cost;
   bool in_shared;  // set by launch_planner()

@@ -37,7 +37,7 @@ MLAWAVE_HD constexpr int height_of(int count) {
 // What a CTA makes of its query rows (N of both products).
 template <int Rows>
 struct Shape {
-  static constexpr int kWarpgroups = Rows == 32 ? 1 : 2;  // consumers
+  static constexpr int kWarpgroups = 2;  // consumers
   static constexpr int kConsumers = 128 * kWarpgroups;
   // One thread produces. Where the consumers need more registers than an equal share, it needs a
   // warpgroup of its own all the same: only then can it hand its registers over (setmaxnreg).
@@ -51,22 +51,22 @@ struct Shape {
   // Independent accumulators of the score product: one chain would wait for itself, and what the
   // tensor core truncates grows with a chain's sum (two: 1.1e-4 in a log-sum-exp of 45).
   static constexpr int kScoreChains = Rows == 16 ? 4 : 3;
-  static constexpr int kQTiles = Rows == 64 ? 1 : 2;  // Q of the next segment loads ahead
   // A low stage for the slot's first tile, so that a short one takes no room from those behind it.
   static constexpr int kSpareTokens = Rows == 16 ? 32 : 0;
   static constexpr int kSpareBlockBytes = kSpareTokens * kRowBytes;
 
-  // Shared memory, from a base aligned to 1024.
+  // Shared memory, from a base aligned to 1024. With 16 and 32 rows the combine's CTAs have room
+  // beside it, so that each kernel's start overlaps the end of the other.
   static constexpr int kQBytes = kBlocks * Rows * 128;
   static constexpr int kQ = kStages * kStageBytes + kBlocks * kSpareBlockBytes;
-  static constexpr int kP = kQ + kQTiles * kQBytes;      // Pᵀ: Rows × 64 tokens
+  static constexpr int kP = kQ + kQBytes;                // Pᵀ: Rows × 64 tokens
   static constexpr int kStats = kP + Rows * 128;         // [warpgroup][4 warps][kScoreRows]
   static constexpr int kShrink = kStats + 4 * Rows * 4;  // [Rows]
   static constexpr int kMaximum = kShrink + Rows * 4;    // [Rows]
   static constexpr int kSwap = kMaximum + Rows * 4;      // [warpgroup][128] float4
   static constexpr int kItems = kSwap + (kScoresByColumns ? kConsumers * 16 : 0);  // [kStages + 1]
   static constexpr int kBarriers = kItems + (kStages + 1) * 32;
-  static constexpr int kBytes = kBarriers + 8 * ((kStages + 1) * (kGroups + 1) + 2 * kQTiles);
+  static constexpr int kBytes = kBarriers + 8 * ((kStages + 1) * (kGroups + 1) + 2);
   static constexpr int kAllocated = kBytes + 1024;  // room to align the base
   static_assert(kAllocated <= 227 * 1024);
   // The score product reads 64 rows, of the spare stage's last block into Q; what they give is

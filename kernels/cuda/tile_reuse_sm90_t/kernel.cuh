@@ -346,18 +346,17 @@ __device__ __forceinline__ bool work_on_tile(const DecodeArgs& args, char* share
   const Item item = reinterpret_cast<const Item*>(shared + S::kItems)[s];
   if (item.count == 0) return false;
   if (item.first) {
-    const int n = segments++;
-    ptx::mbarrier_wait(barriers.q_full(n % S::kQTiles), n / S::kQTiles % 2);
+    ptx::mbarrier_wait(barriers.q_full(), segments % 2);
+    ++segments;
   }
-  const int q = (segments - 1) % S::kQTiles;
   const int first_row = (item.head_tile * Ctas + rank) * Rows;
   float scores[kN / 2];
-  const std::uint32_t stage = base + s * kStageBytes, sQ = base + S::kQ + q * S::kQBytes;
+  const std::uint32_t stage = base + s * kStageBytes, sQ = base + S::kQ;
   if constexpr (S::kScoresByColumns)
     score_tile_by_columns<D, Rows, kKBlockBytes>(scores, stage, sQ, barriers, s, parity, shared);
   else
     score_tile<D, Rows, kKBlockBytes>(scores, stage, sQ, barriers, s, parity);
-  if (item.last) release<1>(barriers.q_empty(q));
+  if (item.last) release<1>(barriers.q_empty());
   if constexpr (V == VSource::reload) {
     if (!Spare) release<Ctas>(barriers.empty(s)), ++i;
     s = i % kStages, parity = i / kStages % 2;
@@ -418,10 +417,8 @@ __global__ void __launch_bounds__(Shape<Rows>::kThreads, 1)
       for (int g = 0; g < kGroups; ++g) ptx::mbarrier_init(barriers.full(s, g), 1);
     for (int s = 0; s < kStages; ++s)
       ptx::mbarrier_init(barriers.empty(s), Ctas * S::kConsumers / 32 * ptx::kWarpArrivals);
-    for (int i = 0; i < S::kQTiles; ++i) {
-      ptx::mbarrier_init(barriers.q_full(i), 1);
-      ptx::mbarrier_init(barriers.q_empty(i), S::kConsumers / 32 * ptx::kWarpArrivals);
-    }
+    ptx::mbarrier_init(barriers.q_full(), 1);
+    ptx::mbarrier_init(barriers.q_empty(), S::kConsumers / 32 * ptx::kWarpArrivals);
     ptx::mbarrier_init_fence();
   }
   if constexpr (Ctas == 1)

@@ -1,4 +1,4 @@
-// The producer thread: keeps the ring of tiles and the Q tiles filled through the copy engine.
+// The producer thread: keeps the ring of tiles and the Q tile filled through the copy engine.
 #pragma once
 
 #include "kernels/cuda/ptx/cp_async.h"
@@ -13,11 +13,11 @@ namespace mlawave::cuda::tile_reuse_sm90_t {
 
 struct Barriers {
   std::uint32_t base;
-  // Group g of the columns of stage s arrived; stage s may be replaced; the same for the Q tiles.
+  // Group g of the columns of stage s arrived; stage s may be replaced; the same for the Q tile.
   __device__ std::uint32_t full(int s, int g) const { return base + 8 * (s * kGroups + g); }
   __device__ std::uint32_t empty(int s) const { return base + 8 * ((kSpare + 1) * kGroups + s); }
-  __device__ std::uint32_t q_full(int i) const { return empty(kStages) + 16 * i; }
-  __device__ std::uint32_t q_empty(int i) const { return empty(kStages) + 16 * i + 8; }
+  __device__ std::uint32_t q_full() const { return empty(kStages); }
+  __device__ std::uint32_t q_empty() const { return empty(kStages) + 8; }
 };
 
 // What a stage holds, told to the consumers, so that they need not walk the schedule themselves.
@@ -67,10 +67,11 @@ class Producer {
                         static_cast<int>(segment.tile),
                         tile.first,
                         tile.last};
-      // The only Q tile of 64 rows may be in use for long: K goes ahead of it.
-      if (tile.first && S::kQTiles > 1) load_q(segment);
+      // The Q tile may be in use for long: but for the first time, K goes ahead of it.
+      const bool is_first = segments_ == 0;
+      if (is_first) load_q(segment);
       load_k(tile);
-      if (tile.first && S::kQTiles == 1) load_q(segment);
+      if (tile.first && !is_first) load_q(segment);
       if (is_start && !is_spare) say_end(kSpare);
       is_start = false;
       if (V == VSource::reload) {
@@ -145,13 +146,12 @@ class Producer {
   }
 
   __device__ void load_q(const SegmentEntry& segment) {
-    const int i = segments_ % S::kQTiles;
-    ptx::mbarrier_wait(barriers_.q_empty(i), (segments_ / S::kQTiles + 1) % 2);
+    ptx::mbarrier_wait(barriers_.q_empty(), (segments_ + 1) % 2);
     ++segments_;
-    ptx::mbarrier_arrive_expect(barriers_.q_full(i), S::kQBytes);
+    ptx::mbarrier_arrive_expect(barriers_.q_full(), S::kQBytes);
     const int row = segment.request * args_.rows() +
                     (segment.tile * Ctas + static_cast<int>(blockIdx.x) % Ctas) * Rows;
-    ptx::tma_load_3d(shared_ + S::kQ + i * S::kQBytes, &maps_.q, 0, row, 0, barriers_.q_full(i));
+    ptx::tma_load_3d(shared_ + S::kQ, &maps_.q, 0, row, 0, barriers_.q_full());
   }
 
   const DecodeArgs& args_;
