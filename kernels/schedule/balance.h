@@ -39,12 +39,17 @@ struct BalanceCost {
   int memory_thousandths;  // of a unit, that a granule takes the memory
 };
 
-// `step_ns`: one step of a long range, for a CTA that has the memory to itself. 0: not known, and
-// the price leaves the memory out.
-MLAWAVE_HD constexpr BalanceCost balance_cost(int rows_per_cta, int step_ns = 0) {
-  constexpr int kGranulePs = 3040;  // 9216 bytes at 3.03 TB/s
-  return {2, 4 + rows_per_cta / 8, 80, 1 + rows_per_cta / 64,
-          step_ns > 0 ? kGranulePs * (kStep + kStepCost) / step_ns : 0};
+// What a granule takes the memory, in thousandths of a unit. `step_ns`: one step of a long range,
+// for a CTA that has the memory to itself; 0: not known, and the price leaves the memory out.
+MLAWAVE_HD constexpr int memory_thousandths(int step_ns, double gb_per_s) {
+  constexpr int kGranuleBytes = kGranule * 1152;
+  return step_ns == 0
+             ? 0
+             : static_cast<int>(1000 * (kStep + kStepCost) * kGranuleBytes / (gb_per_s * step_ns));
+}
+
+MLAWAVE_HD constexpr BalanceCost balance_cost(int rows_per_cta, int memory_thousandths = 0) {
+  return {2, 4 + rows_per_cta / 8, 80, 1 + rows_per_cta / 64, memory_thousandths};
 }
 
 MLAWAVE_HD constexpr std::int64_t cost_of(std::int64_t granules) {

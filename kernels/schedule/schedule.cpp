@@ -49,7 +49,7 @@ std::optional<Kind> parse_kind(std::string_view text) {
 }
 
 Work::Work(const Policy& policy, const std::vector<std::int64_t>& n_kv, int n_tiles, int slots,
-           int rows_per_cta, int step_ns)
+           int rows_per_cta, int memory_thousandths)
     : policy_(policy),
       n_tiles_(n_tiles),
       slots_(slots),
@@ -63,7 +63,7 @@ Work::Work(const Policy& policy, const std::vector<std::int64_t>& n_kv, int n_ti
     part_prefix_.push_back(part_prefix_.back() + std::min(chunks, cap));
   }
   if (policy.kind == Kind::balanced)
-    range_begin_ = balanced_ranges(view(), balance_cost(rows_per_cta, step_ns));
+    range_begin_ = balanced_ranges(view(), balance_cost(rows_per_cta, memory_thousandths));
 }
 
 WorkView Work::view() const {

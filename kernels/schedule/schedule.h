@@ -250,9 +250,9 @@ MLAWAVE_HD constexpr Parts parts_of(const WorkView& w, int request, int tile) {
 // Owner of the arrays behind a WorkView.
 class Work {
  public:
-  // `rows_per_cta` (query rows) and `step_ns`: see balance_cost(); balanced only.
+  // `rows_per_cta` (query rows) and `memory_thousandths`: see balance_cost(); balanced only.
   Work(const Policy&, const std::vector<std::int64_t>& n_kv, int n_tiles, int slots,
-       int rows_per_cta = 16, int step_ns = 0);
+       int rows_per_cta = 16, int memory_thousandths = 0);
   WorkView view() const;  // host pointers into this object
   std::int64_t units() const { return view().units(); }
   std::int64_t max_load() const;       // units on the busiest slot

@@ -12,11 +12,17 @@
 namespace mlawave::cuda {
 namespace {
 
-int compute_capability_major() {
-  int device = 0, major = 0;
+int attribute(cudaDeviceAttr which) {
+  int device = 0, value = 0;
   MLAWAVE_CUDA_CHECK(cudaGetDevice(&device));
-  MLAWAVE_CUDA_CHECK(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device));
-  return major;
+  MLAWAVE_CUDA_CHECK(cudaDeviceGetAttribute(&value, which, device));
+  return value;
+}
+
+// Nine tenths of what clock and bus say: what an H100 reads at best.
+double readable_gb_per_s() {
+  const double khz = attribute(cudaDevAttrMemoryClockRate);
+  return 0.9 * 2 * khz * 1e3 * attribute(cudaDevAttrGlobalMemoryBusWidth) / 8 / 1e9;
 }
 
 template <class T>
@@ -53,8 +59,10 @@ DecodePlan::DecodePlan(const api::PlanRequest& request, const TileShape& shape)
   info_.threads_per_cta = shape.threads_per_cta;
   info_.planned_on_device = request.policy.kind == schedule::Kind::balanced;
 
-  const schedule::Work work(request.policy, p.n_kv, info_.n_tiles, info_.slots,
-                            shape.rows_per_tile / shape.ctas_per_tile, shape.step_ns);
+  const int rows_per_cta = shape.rows_per_tile / shape.ctas_per_tile;
+  const int memory = schedule::memory_thousandths(shape.step_ns, readable_gb_per_s());
+  const schedule::Work work(request.policy, p.n_kv, info_.n_tiles, info_.slots, rows_per_cta,
+                            memory);
   info_.units = work.units();
   info_.max_load = work.max_load();
   info_.partials = work.partials();
@@ -68,7 +76,7 @@ DecodePlan::DecodePlan(const api::PlanRequest& request, const TileShape& shape)
   args_.v_column = api::v_column(p.layout);
   args_.scale_log2 = p.scale * 1.44269504088896f;
   args_.has_empty = std::find(p.n_kv.begin(), p.n_kv.end(), 0) != p.n_kv.end();
-  planner_.cost = schedule::balance_cost(shape.rows_per_tile / shape.ctas_per_tile, shape.step_ns);
+  planner_.cost = schedule::balance_cost(rows_per_cta, memory);
   make_tables(request, work);
   // A kernel's stream does not wait for copies and kernels of this one.
   MLAWAVE_CUDA_CHECK(cudaStreamSynchronize(nullptr));
@@ -83,7 +91,7 @@ DecodePlan::DecodePlan(const api::PlanRequest& request, const TileShape& shape)
   partial_ml_ = Buffer<float2>(partial_rows);
   args_.partial_o = partial_o_.data();
   args_.partial_ml = partial_ml_.data();
-  has_dependent_launch_ = compute_capability_major() >= 9;
+  has_dependent_launch_ = attribute(cudaDevAttrComputeCapabilityMajor) >= 9;
   info_.workspace_bytes = static_cast<std::int64_t>(
       partial_o_.bytes() + packed_o_.bytes() + packed_scale_.bytes() + partial_ml_.bytes() +
       numbers_.bytes() + segments_.bytes() + cut_tiles_.bytes());

@@ -20,7 +20,7 @@ struct TileShape {
   int registers_per_thread;
   int threads_per_cta;
   bool packs_partials = false;  // packed_partial.h
-  int step_ns = 0;              // for `balanced`: schedule::balance_cost()
+  int step_ns = 0;              // for `balanced`: schedule::memory_thousandths()
 };
 
 class DecodePlan : public api::Plan {
