@@ -184,6 +184,20 @@ TEST(Schedule, BalancedSpreadsSlotsWithoutWorkAsStreamKDoes) {
   }
 }
 
+TEST(Schedule, BalancedGivesFewSlotsWholeTilesWhereTheMemoryIsTheBound) {
+  // tile_reuse_sm90_t on an H100: 132 slots took as long as 88 and left more to combine.
+  const int memory = memory_thousandths(1460, 3016);
+  EXPECT_EQ(memory, 25);
+  for (std::int64_t n_kv : {67584, 67840}) {
+    const Work work({Kind::balanced, kGranule, 1}, {n_kv}, 1, 132, 16, memory);
+    EXPECT_EQ(work.max_load() * kGranule, 12 * 64) << n_kv;
+  }
+  // 76 of them are too few to leave any out: fewer do not get what the memory has.
+  EXPECT_EQ(Work({Kind::balanced, kGranule, 1}, {19457}, 1, 76, 16, memory).max_load() * kGranule,
+            264);
+  EXPECT_EQ(memory_thousandths(0, 3016), 0);
+}
+
 TEST(Schedule, BalancedDoesNotCutForLittle) {
   // 132 slots could share 128 equal requests, but would cut each of them to save 3 %.
   EXPECT_EQ(
