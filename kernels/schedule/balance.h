@@ -40,10 +40,11 @@ struct BalanceCost {
 };
 
 // What a granule takes the memory, in thousandths of a unit. `step_ns`: one step of a long range,
-// for a CTA that has the memory to itself; 0: not known, and the price leaves the memory out.
+// for a CTA that has the memory to itself. 0, as of a bandwidth that a driver does not tell: not
+// known, and the price leaves the memory out.
 MLAWAVE_HD constexpr int memory_thousandths(int step_ns, double gb_per_s) {
   constexpr int kGranuleBytes = kGranule * 1152;
-  return step_ns == 0
+  return step_ns == 0 || gb_per_s <= 0
              ? 0
              : static_cast<int>(1000 * (kStep + kStepCost) * kGranuleBytes / (gb_per_s * step_ns));
 }

@@ -196,6 +196,7 @@ TEST(Schedule, BalancedGivesFewSlotsWholeTilesWhereTheMemoryIsTheBound) {
   EXPECT_EQ(Work({Kind::balanced, kGranule, 1}, {19457}, 1, 76, 16, memory).max_load() * kGranule,
             264);
   EXPECT_EQ(memory_thousandths(0, 3016), 0);
+  EXPECT_EQ(memory_thousandths(1460, 0), 0);
 }
 
 TEST(Schedule, BalancedDoesNotCutForLittle) {
