@@ -36,7 +36,7 @@ MLAWAVE_HD constexpr CutTile cut_tile_of(int request, int tile, const schedule::
 // The tables that a launch works by.
 struct WorkTables {
   const SegmentEntry* segments;  // [slots + further ones]
-  const CutTile* cut_tiles;
+  const CutTile* cut_tiles;      // as many as the combine is launched for
 };
 
 // A copy of them in the kernel's parameters, where they are small and made by the host: with a cold
