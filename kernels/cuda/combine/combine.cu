@@ -9,8 +9,9 @@ namespace {
 
 constexpr int kFew = 5;  // parts whose loads one thread starts before it uses the first
 
-// What a lane loads of a partial result, how it is weighted and added up, and which columns it is:
-// numbers 2 i and 2 i + 1 of a lane are columns first_column(piece, i) and the next.
+// What a lane loads of a partial result, how it is weighted and added up, and which columns it is.
+// Numbers 2 i and 2 i + 1 of a lane are a pair; give_neighbours() makes of it, together with the
+// whole warp, two columns side by side, and returns the first.
 struct Plain {
   static constexpr bool kExists = true;
   using Piece = float4;
@@ -27,7 +28,7 @@ struct Plain {
     o[0] = fmaf(w, x.x, o[0]), o[1] = fmaf(w, x.y, o[1]);
     o[2] = fmaf(w, x.z, o[2]), o[3] = fmaf(w, x.w, o[3]);
   }
-  static __device__ int first_column(int piece, int i) { return 4 * piece + 2 * i; }
+  static __device__ int give_neighbours(int piece, int i, float2&) { return 4 * piece + 2 * i; }
 };
 
 struct Packed {
@@ -60,8 +61,21 @@ struct Packed {
       o[2 * i] = fmaf(w, pair.x, o[2 * i]), o[2 * i + 1] = fmaf(w, pair.y, o[2 * i + 1]);
     }
   }
-  static __device__ int first_column(int piece, int i) {
-    return piece / 4 * 32 + 8 * i + piece % 4 * 2;
+};
+
+struct PackedRows : Packed {
+  static __device__ int give_neighbours(int piece, int i, float2&) {
+    return column_in_rows(piece, 2 * i);
+  }
+};
+
+// Here a pair's columns are eight apart, and the next column of each is in the next lane.
+struct PackedColumns : Packed {
+  static __device__ int give_neighbours(int piece, int i, float2& x) {
+    const bool odd = piece % 2 != 0;  // as the lane is
+    const float other = __shfl_xor_sync(~0u, odd ? x.x : x.y, 1);
+    x = odd ? make_float2(other, x.y) : make_float2(x.x, other);
+    return odd ? column_in_columns(piece, 2 * i + 1) - 1 : column_in_columns(piece, 2 * i);
   }
 };
 
@@ -85,10 +99,10 @@ class Row {
   __device__ unsigned at(int k) const { return others_ + (k == 0 ? to_first_ : k * step_); }
 
   template <api::Dtype D>
-  __device__ void write(int column, float x0, float x1, float l) const {
+  __device__ void write(int column, const float2& x, float l) const {
     const float norm = l > 0.f ? 1.f / l : 0.f;
     const std::int64_t at = static_cast<std::int64_t>(output_) * api::kDV + column;
-    static_cast<std::uint32_t*>(args_.out)[at / 2] = ptx::pack<D>(x0 * norm, x1 * norm);
+    static_cast<std::uint32_t*>(args_.out)[at / 2] = ptx::pack<D>(x.x * norm, x.y * norm);
   }
   __device__ void write_lse(float m, float l) const {
     args_.lse[output_] = l > 0.f ? (m + log2f(l)) * 0.693147180559945f : -INFINITY;
@@ -108,7 +122,7 @@ __device__ __forceinline__ float weight_of(float part_m, float m) {  // part_m <
 template <class Format, api::Dtype D, int Lanes, int Rows>
 __global__ void __launch_bounds__(Lanes* Rows)
     combine_few(const __grid_constant__ DecodeArgs args, int rows_per_tile) {
-  static_assert(Lanes * Format::kColumns == api::kDV);
+  static_assert(Lanes * Format::kColumns == api::kDV && Lanes % 32 == 0);
   if constexpr (!Format::kExists) return;
   const int piece = threadIdx.x % Lanes;
   const Row row(args, rows_per_tile, blockIdx.x * Rows + threadIdx.x / Lanes);
@@ -138,8 +152,11 @@ __global__ void __launch_bounds__(Lanes* Rows)
     Format::add(o, Format::weight(Format::weights(w, scale[k]), piece), x[k]);
   }
 #pragma unroll
-  for (int i = 0; i < Format::kColumns / 2; ++i)
-    row.write<D>(Format::first_column(piece, i), o[2 * i], o[2 * i + 1], l);
+  for (int i = 0; i < Format::kColumns / 2; ++i) {
+    float2 pair = make_float2(o[2 * i], o[2 * i + 1]);
+    const int column = Format::give_neighbours(piece, i, pair);
+    row.write<D>(column, pair, l);
+  }
   if (piece == 0) row.write_lse(m, l);
 }
 
@@ -164,7 +181,7 @@ __global__ void __launch_bounds__(Lanes* Teams, (InFlight > 8 ? 768 : 1024) / (L
   if constexpr (!Format::kExists) return;
   constexpr int kGroup = Teams * InFlight;  // parts in one go
   constexpr int kWarps = (kGroup + 31) / 32, kPairs = Format::kColumns / 2;
-  static_assert(kWarps * 32 <= Lanes * Teams && kPairs <= Teams);
+  static_assert(kWarps * 32 <= Lanes * Teams && kPairs <= Teams && kPairs * Lanes % 32 == 0);
   constexpr int kSlices = api::kDV / Format::kColumns / Lanes;
   __shared__ float s_top[kWarps], s_sum[kWarps];
   __shared__ typename Format::Scale s_weight[kGroup];
@@ -226,7 +243,8 @@ __global__ void __launch_bounds__(Lanes* Teams, (InFlight > 8 ? 768 : 1024) / (L
   float2 sum = make_float2(0.f, 0.f);
 #pragma unroll 8
   for (int t = 0; t < Teams; ++t) sum.x += s_o[t][team][lane].x, sum.y += s_o[t][team][lane].y;
-  row.write<D>(Format::first_column(piece, team), sum.x, sum.y, l);
+  const int column = Format::give_neighbours(piece, team, sum);
+  row.write<D>(column, sum, l);
   if (piece == 0 && team == 0) row.write_lse(m, l);
 }
 
@@ -281,11 +299,20 @@ void launch_combine(const DecodeArgs& args, api::Dtype dtype, int rows_per_tile,
   if (most_cut_tiles == 0) return;
   const Launcher launch{args, dtype, rows_per_tile, most_cut_tiles, dependent_launch, stream};
   const int rows = most_cut_tiles * rows_per_tile;
-  if (args.packed.o != nullptr) {
-    if (max_parts <= kFew) return launch.start<Few<64, 8, Packed>>();
-    if (max_parts <= 4 * kFew) return launch.start<Many<64, 4, kFew, Packed>>();
-    if (max_parts <= 8 * 8 && 2 * rows > sms) return launch.start<Many<64, 8, 8, Packed>>();
-    return launch.start<Many<32, 16, 8, Packed>>();
+  if (args.partials == PartialFormat::packed_rows) {
+    if (max_parts <= kFew) return launch.start<Few<64, 8, PackedRows>>();
+    if (max_parts <= 4 * kFew) return launch.start<Many<64, 4, kFew, PackedRows>>();
+    if (max_parts <= 8 * 8 && 2 * rows > sms) return launch.start<Many<64, 8, 8, PackedRows>>();
+    return launch.start<Many<32, 16, 8, PackedRows>>();
+  }
+  if (args.partials == PartialFormat::packed_columns) {
+    if (max_parts <= kFew) return launch.start<Few<64, 4, PackedColumns>>();
+    if (max_parts <= 4 * kFew) return launch.start<Many<32, 4, kFew, PackedColumns>>();
+    if (max_parts <= 8 * kFew) return launch.start<Many<16, 8, kFew, PackedColumns>>();
+    if (8 * rows <= sms) return launch.start<Many<8, 32, kFew, PackedColumns>>();
+    if (4 * rows <= sms) return launch.start<Many<16, 16, 2 * kFew, PackedColumns>>();
+    if (max_parts <= 8 * 8 && 2 * rows > sms) return launch.start<Many<64, 8, 8, PackedColumns>>();
+    return launch.start<Many<32, 16, 8, PackedColumns>>();
   }
   if (max_parts <= kFew) return launch.start<Few<128, 4, Plain>>();
   if (max_parts <= 4 * kFew) return launch.start<Many<64, 4, kFew, Plain>>();

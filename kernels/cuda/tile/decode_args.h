@@ -49,14 +49,15 @@ struct SmallTables {
 };
 
 struct DecodeArgs {
-  const void* q;       // [batch, s_q, heads, 576]
-  const void* kv;      // [kv_rows, 576]
-  const void* v;       // [kv_rows, 512] or null
-  void* out;           // [batch, s_q, heads, 512]
-  float* lse;          // [batch, s_q, heads]
-  float* partial_o;    // [partial][rows_per_tile][512], not normalised
-  float2* partial_ml;  // [partial][rows_per_tile]: maximum (log2 domain), sum
-  PackedPartials packed;
+  const void* q;           // [batch, s_q, heads, 576]
+  const void* kv;          // [kv_rows, 576]
+  const void* v;           // [kv_rows, 512] or null
+  void* out;               // [batch, s_q, heads, 512]
+  float* lse;              // [batch, s_q, heads]
+  float2* partial_ml;      // [partial][rows_per_tile]: maximum (log2 domain), sum
+  float* partial_o;        // [partial][rows_per_tile][512], not normalised; null if packed
+  PackedPartials packed;   // the same; null otherwise
+  PartialFormat partials;  // which of them
 
   WorkTables tables;                // on the device
   const std::int64_t* n_kv;         // [batch]

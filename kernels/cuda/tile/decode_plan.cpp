@@ -81,7 +81,8 @@ DecodePlan::DecodePlan(const api::PlanRequest& request, const TileShape& shape)
   // A kernel's stream does not wait for copies and kernels of this one.
   MLAWAVE_CUDA_CHECK(cudaStreamSynchronize(nullptr));
   const std::int64_t partial_rows = work.partial_slots() * shape.rows_per_tile;
-  if (shape.packs_partials) {
+  args_.partials = shape.partials;
+  if (shape.partials != PartialFormat::f32) {
     packed_o_ = Buffer<uint4>(partial_rows * kPackedRow);
     packed_scale_ = Buffer<float>(partial_rows * kRowScales);
     args_.packed = {packed_o_.data(), packed_scale_.data()};

@@ -19,8 +19,8 @@ struct TileShape {
   std::int64_t shared_bytes_per_cta;
   int registers_per_thread;
   int threads_per_cta;
-  bool packs_partials = false;  // packed_partial.h
-  int step_ns = 0;              // for `balanced`: schedule::memory_thousandths()
+  PartialFormat partials = PartialFormat::f32;
+  int step_ns = 0;  // for `balanced`: schedule::memory_thousandths()
 };
 
 class DecodePlan : public api::Plan {

@@ -27,7 +27,13 @@ int cluster_of(int group) { return group == 1 ? 1 : 2; }
 TileShape shape_of(DecodeFunction function, int group) {
   cudaFuncAttributes attributes{};
   MLAWAVE_CUDA_CHECK(cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(function)));
-  return {group * kRows, 1, group, SharedLayout::kAllocated, attributes.numRegs, kThreads, true};
+  return {group * kRows,
+          1,
+          group,
+          SharedLayout::kAllocated,
+          attributes.numRegs,
+          kThreads,
+          PartialFormat::packed_rows};
 }
 
 class HopperPlan final : public DecodePlan {

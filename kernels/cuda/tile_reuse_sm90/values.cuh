@@ -73,11 +73,6 @@ __device__ __forceinline__ int swapped_column(int lane) {
   return (lane % 2 != 0 ? 8 : 0) + 4 * (lane % 4 / 2);
 }
 
-__device__ __forceinline__ float max_or_nan(float x, float y) {
-  asm("max.NaN.f32 %0, %0, %1;" : "+f"(x) : "f"(y));
-  return x;
-}
-
 // Half a row to `to`, in 16 bits a column.
 __device__ __forceinline__ void write_partial(uint4* to, float* scale, bool exists,
                                               const Outputs& o, int r) {

@@ -59,7 +59,10 @@ struct Shape {
   // beside it, so that each kernel's start overlaps the end of the other.
   static constexpr int kQBytes = kBlocks * Rows * 128;
   static constexpr int kQ = kStages * kStageBytes + kBlocks * kSpareBlockBytes;
-  static constexpr int kP = kQ + kQBytes;                // Pᵀ: Rows × 64 tokens
+  static constexpr int kP = kQ + kQBytes;  // Pᵀ: Rows × 64 tokens
+  // In its place, when a segment's last product has read it: [warpgroup][4 warps][Rows]
+  static constexpr int kTops = kP;
+  static_assert(kWarpgroups * 4 * sizeof(float) <= 128);
   static constexpr int kStats = kP + Rows * 128;         // [warpgroup][4 warps][kScoreRows]
   static constexpr int kShrink = kStats + 4 * Rows * 4;  // [Rows]
   static constexpr int kMaximum = kShrink + Rows * 4;    // [Rows]

@@ -258,7 +258,68 @@ __device__ __forceinline__ void add_values(State<Rows>& state, std::uint32_t v, 
   for (auto& block : state.o) ptx::pin(block);
 }
 
-// `first_row`, `first_partial_row`: where this CTA's row 0 is in the request and in partial_o.
+// For each warp, the largest |O| of every row in the warp's columns: NaN if one is.
+template <int Rows>
+__device__ __forceinline__ void leave_tops(const State<Rows>& state, char* shared) {
+  using S = Shape<Rows>;
+  const Lane lane;
+  float* sTops =
+      reinterpret_cast<float*>(shared + S::kTops) + (lane.group * 4 + lane.warp) * Rows + lane.row;
+#pragma unroll
+  for (int j = 0; j < Rows / 8; ++j) {
+    float top[2];
+#pragma unroll
+    for (int e = 0; e < 2; ++e) {
+      top[e] = 0x1p-100f;  // its inverse is finite
+#pragma unroll
+      for (int b = 0; b < S::kValueBlocks; ++b) {
+        top[e] = max_or_nan(top[e], fabsf(state.o[b][4 * j + e]));
+        top[e] = max_or_nan(top[e], fabsf(state.o[b][4 * j + 2 + e]));
+      }
+#pragma unroll
+      for (int offset = 4; offset < 32; offset *= 2)
+        top[e] = max_or_nan(top[e], __shfl_xor_sync(~0u, top[e], offset));
+    }
+    if (lane.token == 0) *reinterpret_cast<float2*>(sTops + 8 * j) = make_float2(top[0], top[1]);
+  }
+}
+
+// In 16 bits a column (packed_columns), with what leave_tops() left. `first_partial_row`: where
+// this CTA's row 0 is among the partial results.
+template <int Rows>
+__device__ __forceinline__ void write_packed(const DecodeArgs& args, std::int64_t first_partial_row,
+                                             const State<Rows>& state, const char* shared) {
+  using S = Shape<Rows>;
+  static_assert(64 * S::kValueBlocks == kScaledColumns && S::kValueBlocks == kPackedColumns / 2);
+  const Lane lane;
+  const std::int64_t first = first_partial_row + lane.row;
+  const float* sTops =
+      reinterpret_cast<const float*>(shared + S::kTops) + lane.group * 4 * Rows + lane.row;
+  uint4* to = args.packed.o + first * kPackedRow + lane.group * (kPackedRow / kRowScales) +
+              lane.warp * 8 + lane.token;
+  float* to_scale = args.packed.scale + first * kRowScales + lane.group;
+#pragma unroll
+  for (int j = 0; j < Rows / 8; ++j) {
+    float2 top = *reinterpret_cast<const float2*>(sTops + 8 * j);
+#pragma unroll
+    for (int w = 1; w < 4; ++w) {
+      const float2 other = *reinterpret_cast<const float2*>(sTops + w * Rows + 8 * j);
+      top = make_float2(max_or_nan(top.x, other.x), max_or_nan(top.y, other.y));
+    }
+#pragma unroll
+    for (int e = 0; e < 2; ++e) {
+      const float scale = (e == 0 ? top.x : top.y) * (1.f / 32767.f), inverse = 1.f / scale;
+      const auto packed = [&](int b) {
+        return pack_partial(state.o[b][4 * j + e], state.o[b][4 * j + 2 + e], inverse);
+      };
+      to[(8 * j + e) * kPackedRow] = make_uint4(packed(0), packed(1), packed(2), packed(3));
+      if (lane.warp == 0 && lane.token == 0) to_scale[(8 * j + e) * kRowScales] = scale;
+    }
+  }
+}
+
+// `first_row`, `first_partial_row`: where this CTA's row 0 is in the request and among the partial
+// results.
 template <api::Dtype D, int Rows>
 __device__ __forceinline__ void write_segment(const DecodeArgs& args, const Item& item,
                                               int first_row, std::int64_t first_partial_row,
@@ -268,7 +329,8 @@ __device__ __forceinline__ void write_segment(const DecodeArgs& args, const Item
   const Lane lane;
   float* sStats = reinterpret_cast<float*>(shared + S::kStats);
   float* sMaximum = reinterpret_cast<float*>(shared + S::kMaximum);
-  sync_consumers<Rows>();  // every warp has read the maxima
+  const bool is_partial = item.partial >= 0;
+  sync_consumers<Rows>();  // every warp has read the maxima, and the last product Pᵀ
 #pragma unroll
   for (int j = 0; j < kN / 8; ++j)
 #pragma unroll
@@ -280,7 +342,22 @@ __device__ __forceinline__ void write_segment(const DecodeArgs& args, const Item
       if (lane.token == 0) sStats[(lane.group * 4 + lane.warp) * kN + row] = l;
       if (lane.token == 0 && lane.warp == 0) sMaximum[lane.group * kN + row] = state.m[j][e];
     }
+  if (is_partial) leave_tops(state, shared);
   sync_consumers<Rows>();
+  // Maximum and sum of a row.
+  const auto stats = [&](int row) {
+    float l = 0.f;
+#pragma unroll
+    for (int w = 0; w < 4; ++w) l += sStats[(row / kN * 4 + w) * kN + row % kN];
+    return make_float2(sMaximum[row] * args.scale_log2, l);
+  };
+  if (is_partial) {
+    write_packed(args, first_partial_row, state, shared);
+    if (const int row = threadIdx.x; row < Rows)
+      args.partial_ml[first_partial_row + row] = stats(row);
+    sync_consumers<Rows>();  // what is in shared memory is read before the next tile replaces it
+    return;
+  }
   const int column = 64 * S::kValueBlocks * lane.group + 16 * lane.warp + lane.token;
   const bool writes_stats = lane.group == 0 && lane.warp == 0 && lane.token == 0;
 #pragma unroll
@@ -288,32 +365,20 @@ __device__ __forceinline__ void write_segment(const DecodeArgs& args, const Item
 #pragma unroll
     for (int e = 0; e < 2; ++e) {
       const int row = 8 * j + lane.row + e;
-      float l = 0.f;
+      if (first_row + row >= args.rows()) continue;
+      const auto [m, l] = stats(row);
+      const std::int64_t at =
+          static_cast<std::int64_t>(item.request) * args.rows() + first_row + row;
+      const float norm = l > 0.f ? 1.f / l : 0.f;
+      auto* to = static_cast<std::uint16_t*>(args.out) + at * api::kDV + column;
 #pragma unroll
-      for (int w = 0; w < 4; ++w) l += sStats[(row / kN * 4 + w) * kN + row % kN];
-      const float m = sMaximum[row] * args.scale_log2;
-      if (item.partial >= 0) {
-        float* to = args.partial_o + (first_partial_row + row) * api::kDV + column;
-#pragma unroll
-        for (int b = 0; b < S::kValueBlocks; ++b) {
-          to[64 * b] = state.o[b][4 * j + e];
-          to[64 * b + 8] = state.o[b][4 * j + 2 + e];
-        }
-        if (writes_stats) args.partial_ml[first_partial_row + row] = make_float2(m, l);
-      } else if (first_row + row < args.rows()) {
-        const std::int64_t at =
-            static_cast<std::int64_t>(item.request) * args.rows() + first_row + row;
-        const float norm = l > 0.f ? 1.f / l : 0.f;
-        auto* to = static_cast<std::uint16_t*>(args.out) + at * api::kDV + column;
-#pragma unroll
-        for (int b = 0; b < S::kValueBlocks; ++b) {
-          const std::uint32_t pair =
-              ptx::pack<D>(state.o[b][4 * j + e] * norm, state.o[b][4 * j + 2 + e] * norm);
-          to[64 * b] = static_cast<std::uint16_t>(pair);
-          to[64 * b + 8] = static_cast<std::uint16_t>(pair >> 16);
-        }
-        if (writes_stats) args.lse[at] = l > 0.f ? (m + log2f(l)) * 0.693147180559945f : -INFINITY;
+      for (int b = 0; b < S::kValueBlocks; ++b) {
+        const std::uint32_t pair =
+            ptx::pack<D>(state.o[b][4 * j + e] * norm, state.o[b][4 * j + 2 + e] * norm);
+        to[64 * b] = static_cast<std::uint16_t>(pair);
+        to[64 * b + 8] = static_cast<std::uint16_t>(pair >> 16);
       }
+      if (writes_stats) args.lse[at] = l > 0.f ? (m + log2f(l)) * 0.693147180559945f : -INFINITY;
     }
   sync_consumers<Rows>();  // the sums are read before the next tile's maxima replace them
 }
