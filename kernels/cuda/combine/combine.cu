@@ -309,8 +309,7 @@ void launch_combine(const DecodeArgs& args, api::Dtype dtype, int rows_per_tile,
     if (max_parts <= kFew) return launch.start<Few<64, 4, PackedColumns>>();
     if (max_parts <= 4 * kFew) return launch.start<Many<32, 4, kFew, PackedColumns>>();
     if (max_parts <= 8 * kFew) return launch.start<Many<16, 8, kFew, PackedColumns>>();
-    if (8 * rows <= sms) return launch.start<Many<8, 32, kFew, PackedColumns>>();
-    if (4 * rows <= sms) return launch.start<Many<16, 16, 2 * kFew, PackedColumns>>();
+    if (4 * rows <= sms) return launch.start<Many<16, 32, kFew, PackedColumns>>();
     if (max_parts <= 8 * 8 && 2 * rows > sms) return launch.start<Many<64, 8, 8, PackedColumns>>();
     return launch.start<Many<32, 16, 8, PackedColumns>>();
   }

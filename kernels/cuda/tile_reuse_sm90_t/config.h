@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/api/problem.h"
+#include "kernels/cuda/tile/packed_partial.h"
 #include "kernels/schedule/schedule.h"
 
 namespace mlawave::cuda::tile_reuse_sm90_t {
@@ -51,6 +52,9 @@ struct Shape {
   // Independent accumulators of the score product: one chain would wait for itself, and what the
   // tensor core truncates grows with a chain's sum (two: 1.1e-4 in a log-sum-exp of 45).
   static constexpr int kScoreChains = Rows == 16 ? 4 : 3;
+  // With 16 rows the exchange of the rows' largest numbers takes as long as half the bytes save.
+  static constexpr PartialFormat kPartials =
+      Rows == 16 ? PartialFormat::f32 : PartialFormat::packed_columns;
   // A low stage for the slot's first tile, so that a short one takes no room from those behind it.
   static constexpr int kSpareTokens = Rows == 16 ? 32 : 0;
   static constexpr int kSpareBlockBytes = kSpareTokens * kRowBytes;

@@ -318,6 +318,24 @@ __device__ __forceinline__ void write_packed(const DecodeArgs& args, std::int64_
   }
 }
 
+template <int Rows>
+__device__ __forceinline__ void write_f32(const DecodeArgs& args, std::int64_t first_partial_row,
+                                          const State<Rows>& state) {
+  using S = Shape<Rows>;
+  const Lane lane;
+  float* to = args.partial_o + (first_partial_row + lane.row) * api::kDV +
+              64 * S::kValueBlocks * lane.group + 16 * lane.warp + lane.token;
+#pragma unroll
+  for (int j = 0; j < Rows / 8; ++j)
+#pragma unroll
+    for (int e = 0; e < 2; ++e)
+#pragma unroll
+      for (int b = 0; b < S::kValueBlocks; ++b) {
+        to[(8 * j + e) * api::kDV + 64 * b] = state.o[b][4 * j + e];
+        to[(8 * j + e) * api::kDV + 64 * b + 8] = state.o[b][4 * j + 2 + e];
+      }
+}
+
 // `first_row`, `first_partial_row`: where this CTA's row 0 is in the request and among the partial
 // results.
 template <api::Dtype D, int Rows>
@@ -342,7 +360,8 @@ __device__ __forceinline__ void write_segment(const DecodeArgs& args, const Item
       if (lane.token == 0) sStats[(lane.group * 4 + lane.warp) * kN + row] = l;
       if (lane.token == 0 && lane.warp == 0) sMaximum[lane.group * kN + row] = state.m[j][e];
     }
-  if (is_partial) leave_tops(state, shared);
+  if constexpr (S::kPartials == PartialFormat::packed_columns)
+    if (is_partial) leave_tops(state, shared);
   sync_consumers<Rows>();
   // Maximum and sum of a row.
   const auto stats = [&](int row) {
@@ -352,7 +371,10 @@ __device__ __forceinline__ void write_segment(const DecodeArgs& args, const Item
     return make_float2(sMaximum[row] * args.scale_log2, l);
   };
   if (is_partial) {
-    write_packed(args, first_partial_row, state, shared);
+    if constexpr (S::kPartials == PartialFormat::packed_columns)
+      write_packed(args, first_partial_row, state, shared);
+    else
+      write_f32(args, first_partial_row, state);
     if (const int row = threadIdx.x; row < Rows)
       args.partial_ml[first_partial_row + row] = stats(row);
     sync_consumers<Rows>();  // what is in shared memory is read before the next tile replaces it

@@ -32,7 +32,7 @@ TileShape shape_of(const Variant& v) {
           .shared_bytes_per_cta = v.shared_bytes,
           .registers_per_thread = attributes.numRegs,
           .threads_per_cta = v.threads,
-          .partials = PartialFormat::packed_columns,
+          .partials = v.partials,
           .step_ns = step_ns};
 }
 

@@ -9,7 +9,11 @@ template <VSource V, int Rows, int Ctas>
 Variant make(api::Dtype dtype) {
   return {dtype == api::Dtype::f16 ? decode<api::Dtype::f16, Rows, Ctas, V>
                                    : decode<api::Dtype::bf16, Rows, Ctas, V>,
-          Rows, Ctas, Shape<Rows>::kThreads, Shape<Rows>::kAllocated};
+          Rows,
+          Ctas,
+          Shape<Rows>::kThreads,
+          Shape<Rows>::kAllocated,
+          Shape<Rows>::kPartials};
 }
 
 template <VSource V>

@@ -26,6 +26,7 @@ struct Variant {
   int ctas = 1;  // CTAs that share a head tile: a cluster
   int threads = 0;
   int shared_bytes = 0;
+  PartialFormat partials = PartialFormat::f32;
 };
 
 // rows_per_tile 16, 32, 64 or 128 (a cluster of two with 64 each).
