@@ -225,9 +225,12 @@ __device__ void soften(const DecodeArgs& args, const KvTile& tile, int n_kv, int
     for (int b = 0; b < kTokens / 8; ++b) top = fmaxf(top, fmaxf(s[r][b][0], s[r][b][1]));
     top = fmaxf(top, __shfl_xor_sync(~0u, top, 1));
     top = fmaxf(top, __shfl_xor_sync(~0u, top, 2));
+    // Rounded as base was: where the maximum stays, this is 1 to the bit. A fused product would
+    // leave the rounding of base, every tile, in the row's sum.
+    const float base_before = __fmul_rn(state.m[r], args.scale_log2);
     const float base =
-        top == -INFINITY ? 0.f : top * args.scale_log2;  // a row that saw nothing yet
-    const float shrink = ptx::exp2_approx(fmaf(state.m[r], args.scale_log2, -base));
+        top == -INFINITY ? 0.f : __fmul_rn(top, args.scale_log2);  // a row that saw nothing yet
+    const float shrink = ptx::exp2_approx(__fsub_rn(base_before, base));
     state.m[r] = top;
     state.l[r] *= shrink;
     if (__any_sync(~0u, shrink != 1.f)) {

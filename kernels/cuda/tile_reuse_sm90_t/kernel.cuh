@@ -198,8 +198,11 @@ __device__ __forceinline__ void soften(const DecodeArgs& args,
 #pragma unroll
     for (int e = 0; e < 2; ++e) {
       // A row that saw nothing yet keeps base 0, so that exp2 gives 0 and not NaN.
-      const float base = top[e] == -INFINITY ? 0.f : top[e] * args.scale_log2;
-      const float shrink = ptx::exp2_approx(fmaf(state.m[j][e], args.scale_log2, -base));
+      // Rounded as base was: where the maximum stays, this is 1 to the bit. A fused product would
+      // leave the rounding of base, every tile, in the row's sum.
+      const float base_before = __fmul_rn(state.m[j][e], args.scale_log2);
+      const float base = top[e] == -INFINITY ? 0.f : __fmul_rn(top[e], args.scale_log2);
+      const float shrink = ptx::exp2_approx(__fsub_rn(base_before, base));
       const float p0 = ptx::exp2_approx(fmaf(s[4 * j + e], args.scale_log2, -base));
       const float p1 = ptx::exp2_approx(fmaf(s[4 * j + 2 + e], args.scale_log2, -base));
       state.m[j][e] = top[e];
