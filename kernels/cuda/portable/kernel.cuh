@@ -225,8 +225,8 @@ __device__ void soften(const DecodeArgs& args, const KvTile& tile, int n_kv, int
     for (int b = 0; b < kTokens / 8; ++b) top = fmaxf(top, fmaxf(s[r][b][0], s[r][b][1]));
     top = fmaxf(top, __shfl_xor_sync(~0u, top, 1));
     top = fmaxf(top, __shfl_xor_sync(~0u, top, 2));
-    // Rounded as base was: where the maximum stays, this is 1 to the bit. A fused product would
-    // leave the rounding of base, every tile, in the row's sum.
+    // Rounded as base was, so that shrink is 1 to the bit where the maximum stays. A fused product
+    // would leave the rounding of base, every tile, in the row's sum.
     const float base_before = __fmul_rn(state.m[r], args.scale_log2);
     const float base =
         top == -INFINITY ? 0.f : __fmul_rn(top, args.scale_log2);  // a row that saw nothing yet

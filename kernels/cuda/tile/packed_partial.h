@@ -49,7 +49,10 @@ __device__ __forceinline__ float max_or_nan(float x, float y) {
   return x;
 }
 
-// Added to a number of at most 32767, 2^23 + 2^15 leaves it, rounded, in the low 16 bits.
+inline constexpr float kPackedTop = 32767.f;      // what the largest of a half row becomes
+inline constexpr float kSmallestTop = 0x1p-100f;  // at least: so that the scale's inverse is finite
+
+// Added to a number of at most kPackedTop, 2^23 + 2^15 leaves it, rounded, in the low 16 bits.
 inline constexpr float kPackOffset = 8388608.f + 32768.f;
 
 // `inverse`: of the scale.

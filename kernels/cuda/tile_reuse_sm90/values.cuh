@@ -76,14 +76,14 @@ __device__ __forceinline__ int swapped_column(int lane) {
 // Half a row to `to`, in 16 bits a column.
 __device__ __forceinline__ void write_partial(uint4* to, float* scale, bool exists,
                                               const Outputs& o, int r) {
-  float top[2] = {0x1p-100f, 0x1p-100f};
+  float top[2] = {kSmallestTop, kSmallestTop};
 #pragma unroll
   for (int j = 0; j < kHalfColumns / 8; ++j)
 #pragma unroll
     for (int e = 0; e < 2; ++e) top[e] = max_or_nan(top[e], fabsf(o[4 * j + 2 * r + e]));
   float all = max_or_nan(top[0], top[1]);
   all = max_or_nan(all, __shfl_xor_sync(~0u, all, 1));
-  all = max_or_nan(all, __shfl_xor_sync(~0u, all, 2)) / 32767.f;
+  all = max_or_nan(all, __shfl_xor_sync(~0u, all, 2)) / kPackedTop;
   if (!exists) return;
   const float inverse = 1.f / all;
 #pragma unroll

@@ -197,10 +197,10 @@ __device__ __forceinline__ void soften(const DecodeArgs& args,
     }
 #pragma unroll
     for (int e = 0; e < 2; ++e) {
-      // A row that saw nothing yet keeps base 0, so that exp2 gives 0 and not NaN.
-      // Rounded as base was: where the maximum stays, this is 1 to the bit. A fused product would
-      // leave the rounding of base, every tile, in the row's sum.
+      // Rounded as base was, so that shrink is 1 to the bit where the maximum stays. A fused
+      // product would leave the rounding of base, every tile, in the row's sum.
       const float base_before = __fmul_rn(state.m[j][e], args.scale_log2);
+      // A row that saw nothing yet keeps base 0, so that exp2 gives 0 and not NaN.
       const float base = top[e] == -INFINITY ? 0.f : __fmul_rn(top[e], args.scale_log2);
       const float shrink = ptx::exp2_approx(__fsub_rn(base_before, base));
       const float p0 = ptx::exp2_approx(fmaf(s[4 * j + e], args.scale_log2, -base));
@@ -273,7 +273,7 @@ __device__ __forceinline__ void leave_tops(const State<Rows>& state, char* share
     float top[2];
 #pragma unroll
     for (int e = 0; e < 2; ++e) {
-      top[e] = 0x1p-100f;  // its inverse is finite
+      top[e] = kSmallestTop;
 #pragma unroll
       for (int b = 0; b < S::kValueBlocks; ++b) {
         top[e] = max_or_nan(top[e], fabsf(state.o[b][4 * j + e]));
@@ -311,7 +311,7 @@ __device__ __forceinline__ void write_packed(const DecodeArgs& args, std::int64_
     }
 #pragma unroll
     for (int e = 0; e < 2; ++e) {
-      const float scale = (e == 0 ? top.x : top.y) * (1.f / 32767.f), inverse = 1.f / scale;
+      const float scale = (e == 0 ? top.x : top.y) * (1.f / kPackedTop), inverse = 1.f / scale;
       const auto packed = [&](int b) {
         return pack_partial(state.o[b][4 * j + e], state.o[b][4 * j + 2 + e], inverse);
       };
