@@ -8,6 +8,7 @@
 #endif
 #if MLAWAVE_HAS_SM90
 #include "kernels/cuda/tile_reuse_sm90/launch.h"
+#include "kernels/cuda/tile_reuse_sm90_q/launch.h"
 #include "kernels/cuda/tile_reuse_sm90_t/launch.h"
 #endif
 
@@ -27,6 +28,7 @@ api::Kernels all_kernels() {
       &cuda::tile_reuse_sm90_t::tile_reuse(),
       &cuda::tile_reuse_sm90::baseline(),
       &cuda::tile_reuse_sm90::tile_reuse(),
+      &cuda::tile_reuse_sm90_q::tile_reuse(),
 #endif
   };
   return kernels;

@@ -17,6 +17,10 @@ __device__ inline void cp_async_16(std::uint32_t shared, const void* global, boo
                : "memory");
 }
 
+__device__ inline void cp_async_4(std::uint32_t shared, const void* global) {
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 4;\n" ::"r"(shared), "l"(global) : "memory");
+}
+
 __device__ inline void cp_async_commit() { asm volatile("cp.async.commit_group;\n" ::: "memory"); }
 
 // Waits until at most Pending of this thread's groups are in flight.

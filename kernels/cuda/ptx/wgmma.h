@@ -31,6 +31,13 @@ __device__ inline std::uint64_t wgmma_descriptor(std::uint32_t shared, int block
          (kAtom << 32) | (kSwizzle128 << 62);
 }
 
+// K-major operand of 16 elements in K without a swizzle: eight rows of 16 bytes are an atom; then
+// comes the atom of the same rows' other eight elements, then the next eight rows.
+__device__ inline std::uint64_t wgmma_descriptor_plain(std::uint32_t shared) {
+  constexpr std::uint64_t kAtom = 128 >> 4;
+  return ((shared & 0x3FFFF) >> 4) | (kAtom << 16) | (2 * kAtom << 32);
+}
+
 // The same operand `bytes` further on.
 __device__ inline std::uint64_t advance(std::uint64_t descriptor, int bytes) {
   return descriptor + static_cast<std::uint64_t>(bytes >> 4);

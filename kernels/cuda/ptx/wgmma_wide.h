@@ -52,6 +52,29 @@ __device__ inline void wgmma_m64n64k16(float (&d)[32], std::uint64_t a, std::uin
     MLAWAVE_WGMMA_N64("bf16");
 }
 
+#define MLAWAVE_WGMMA_N64_A(type)                                                            \
+  asm volatile(                                                                                   \
+      "{\n"                                                                                       \
+      ".reg .pred p;\n"                                                                           \
+      "setp.ne.b32 p, %37, 0;\n"                                                                  \
+      "wgmma.mma_async.sync.aligned.m64n64k16.f32." type "." type " {" MLAWAVE_REGISTERS_32       \
+      "}, {%32, %33, %34, %35}, %36, p, 1, 1, 0;\n"                                               \
+      "}\n"                                                                                       \
+      : MLAWAVE_OPERANDS_32(d, 0)                                                                 \
+      : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "l"(b), "r"(int(accumulate)))
+
+// The same with A in registers, as in m16n8k16: rows l/4 and l/4 + 8 of two elements, then the same
+// eight columns on.
+template <api::Dtype D>
+__device__ inline void wgmma_m64n64k16(float (&d)[32], std::uint32_t a0, std::uint32_t a1,
+                                       std::uint32_t a2, std::uint32_t a3, std::uint64_t b,
+                                       bool accumulate) {
+  if constexpr (D == api::Dtype::f16)
+    MLAWAVE_WGMMA_N64_A("f16");
+  else
+    MLAWAVE_WGMMA_N64_A("bf16");
+}
+
 #define MLAWAVE_WGMMA_N256(type)                                                             \
   asm volatile(                                                                                   \
       "{\n"                                                                                       \
@@ -84,8 +107,7 @@ __device__ inline void wgmma_m64n256k16(float (&d)[128], std::uint64_t a, std::u
       : MLAWAVE_OPERANDS_128(d)                                                                   \
       : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "l"(b), "r"(int(accumulate)))
 
-// The same with A in registers, as in m16n8k16: rows l/4 and l/4 + 8 of two elements, then the same
-// eight columns on.
+// The same with A in registers, as above.
 template <api::Dtype D>
 __device__ inline void wgmma_m64n256k16(float (&d)[128], std::uint32_t a0, std::uint32_t a1,
                                         std::uint32_t a2, std::uint32_t a3, std::uint64_t b,
@@ -99,6 +121,7 @@ __device__ inline void wgmma_m64n256k16(float (&d)[128], std::uint32_t a0, std::
 }  // namespace mlawave::ptx
 
 #undef MLAWAVE_WGMMA_N64
+#undef MLAWAVE_WGMMA_N64_A
 #undef MLAWAVE_WGMMA_N256
 #undef MLAWAVE_WGMMA_N256_A
 #undef MLAWAVE_REGISTERS_32

@@ -1,75 +1,33 @@
 #include "kernels/cuda/tile_reuse_sm90/launch.h"
 
-#include <cuda_runtime.h>
-#include <fmt/format.h>
-
 #include <algorithm>
 
-#include "kernels/cuda/base/error.h"
-#include "kernels/cuda/base/launch.h"
-#include "kernels/cuda/tile/decode_plan.h"
 #include "kernels/cuda/tile/tensor_map.h"
+#include "kernels/cuda/tile/wide_rows.h"
 #include "kernels/cuda/tile_reuse_sm90/layout.h"
 #include "kernels/cuda/tile_reuse_sm90/variants.h"
 
 namespace mlawave::cuda::tile_reuse_sm90 {
 namespace {
 
-// CTAs of a slot: a head tile holds up to 256 rows, so that a KV tile is read by up to four CTAs at
-// about the same time. Three would not be a number of clusters.
-int group_of(const api::MlaProblem& p) {
-  if (p.rows() <= kRows) return 1;
-  return p.rows() <= 2 * kRows ? 2 : 4;
-}
-
-int cluster_of(int group) { return group == 1 ? 1 : 2; }
-
-TileShape shape_of(DecodeFunction function, int group) {
-  cudaFuncAttributes attributes{};
-  MLAWAVE_CUDA_CHECK(cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(function)));
-  return {group * kRows,
-          1,
-          group,
-          SharedLayout::kAllocated,
-          attributes.numRegs,
-          kThreads,
-          PartialFormat::packed_rows};
-}
-
-class HopperPlan final : public DecodePlan {
+class HopperPlan final : public WidePlan {
  public:
-  HopperPlan(const api::PlanRequest& request, DecodeFunction function, int group)
-      : DecodePlan(request, shape_of(function, group)),
-        function_(function),
-        group_(group),
-        kv_rows_(request.problem.kv_rows()),
-        q_rows_(static_cast<std::int64_t>(request.problem.batch()) * request.problem.rows()),
+  HopperPlan(const api::PlanRequest& request, DecodeFunction function)
+      : WidePlan(request,
+                 {reinterpret_cast<const void*>(function), SharedLayout::kAllocated, kThreads}),
         box_rows_(request.problem.page_size == 0 ? kTokens
-                                                 : std::min(request.problem.page_size, kTokens)) {
-    MLAWAVE_CUDA_CHECK(cudaFuncSetAttribute(reinterpret_cast<const void*>(function),
-                                            cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                            SharedLayout::kAllocated));
-  }
+                                                 : std::min(request.problem.page_size, kTokens)) {}
 
  protected:
-  void launch_main(const DecodeArgs& args, bool dependent, cudaStream_t stream) override {
-    Maps maps{tensor_map(args.kv, dtype(), kv_rows_, api::kDQk, box_rows_),
-              tensor_map(args.q, dtype(), q_rows_, api::kDQk, kRows)};
-    void* parameters[] = {const_cast<DecodeArgs*>(&args), &maps, &group_};
-    LaunchShape shape;
-    shape.ctas = info().slots * group_;
-    shape.threads = kThreads;
-    shape.shared_bytes = SharedLayout::kAllocated;
-    shape.cluster = cluster_of(group_);
-    shape.dependent = dependent;
-    launch_kernel(reinterpret_cast<const void*>(function_), shape, parameters, stream);
+  void* make_maps(const DecodeArgs& args) override {
+    maps_ = {tensor_map(args.kv, dtype(), kv_rows_, api::kDQk, box_rows_),
+             tensor_map(args.q, dtype(), q_rows_, api::kDQk, kRows)};
+    return &maps_;
   }
 
  private:
-  DecodeFunction function_;
-  int group_;
-  std::int64_t kv_rows_, q_rows_;
   int box_rows_;
+  Maps maps_;
 };
 
 template <bool Reuse>
@@ -82,26 +40,13 @@ class HopperKernel final : public api::Kernel {
   api::Backend backend() const override { return api::Backend::cuda; }
 
   api::Support supports(const api::PlanRequest& request) const override {
-    int device = 0, major = 0, minor = 0;
-    MLAWAVE_CUDA_CHECK(cudaGetDevice(&device));
-    MLAWAVE_CUDA_CHECK(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device));
-    MLAWAVE_CUDA_CHECK(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device));
-    if (major != 9 || minor != 0)
-      return {false, fmt::format("compute capability {}.{}: expected 9.0", major, minor)};
-    if (const int page = request.problem.page_size; page > 0 && page < kSmallestPage)
-      return {false, fmt::format("page_size {}: expected 0 or at least {}", page, kSmallestPage)};
-    if (const api::Support limits = check_limits(request); !limits.ok) return limits;
-    if (const int group = group_of(request.problem); request.sms < group)
-      return {false, fmt::format("sms {}: {} query rows need at least {}", request.sms,
-                                 request.problem.rows(), group)};
-    return {};
+    return check_wide_limits(request, kSmallestPage);
   }
 
   std::unique_ptr<api::Plan> plan(const api::PlanRequest& request) const override {
-    const int group = group_of(request.problem);
     const api::MlaProblem& p = request.problem;
-    return std::make_unique<HopperPlan>(request, variant<Reuse>(p.dtype, group, p.page_size > 0),
-                                        group);
+    return std::make_unique<HopperPlan>(request,
+                                        variant<Reuse>(p.dtype, wide_group(p), p.page_size > 0));
   }
 
  private:

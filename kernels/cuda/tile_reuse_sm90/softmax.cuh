@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/cuda/ptx/mma.h"
+#include "kernels/cuda/tile/half_rows.cuh"
 #include "kernels/cuda/tile_reuse_sm90/scores.cuh"
 
 namespace mlawave::cuda::tile_reuse_sm90 {
@@ -38,16 +39,6 @@ __device__ __forceinline__ void mask(const Cta<Cluster>& cta, const TileNote& no
       for (int e = 0; e < 2; ++e)
         if (8 * j + e >= seen || (Paged && 8 * j + e < skipped)) s[4 * j + 2 * r + e] = -INFINITY;
   }
-}
-
-__device__ __forceinline__ float quad_max(float x) {
-  x = fmaxf(x, __shfl_xor_sync(~0u, x, 1));
-  return fmaxf(x, __shfl_xor_sync(~0u, x, 2));
-}
-
-__device__ __forceinline__ float quad_sum(float x) {
-  x += __shfl_xor_sync(~0u, x, 1);
-  return x + __shfl_xor_sync(~0u, x, 2);
 }
 
 using Probabilities = std::uint32_t[kTokens / 8][2];

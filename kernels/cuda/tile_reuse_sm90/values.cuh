@@ -2,11 +2,13 @@
 #pragma once
 
 #include "kernels/cuda/ptx/warpgroup.h"
+#include "kernels/cuda/tile/half_rows.cuh"
 #include "kernels/cuda/tile_reuse_sm90/softmax.cuh"
 
 namespace mlawave::cuda::tile_reuse_sm90 {
 
-using Outputs = float[kRows * kHalfColumns / 128];  // of one thread: 32 blocks of 8 columns
+using Outputs = HalfRows;
+static_assert(kRows == kWideRows && kHalfColumns == kScaledColumns);
 
 template <int Cluster>
 __device__ __forceinline__ std::uint64_t v_descriptor(const Cta<Cluster>& cta, int stage, int w) {
@@ -67,51 +69,6 @@ __device__ __forceinline__ void zero_tail(const Cta<Cluster>& cta, int stage, in
   ptx::fence_async_shared();
 }
 
-// Neighbouring lanes swap halves of two blocks of 8 columns, so that each has four columns in a
-// row: even ones of the first block, odd ones of the second. The first of them:
-__device__ __forceinline__ int swapped_column(int lane) {
-  return (lane % 2 != 0 ? 8 : 0) + 4 * (lane % 4 / 2);
-}
-
-// Half a row to `to`, in 16 bits a column.
-__device__ __forceinline__ void write_partial(uint4* to, float* scale, bool exists,
-                                              const Outputs& o, int r) {
-  float top[2] = {kSmallestTop, kSmallestTop};
-#pragma unroll
-  for (int j = 0; j < kHalfColumns / 8; ++j)
-#pragma unroll
-    for (int e = 0; e < 2; ++e) top[e] = max_or_nan(top[e], fabsf(o[4 * j + 2 * r + e]));
-  float all = max_or_nan(top[0], top[1]);
-  all = max_or_nan(all, __shfl_xor_sync(~0u, all, 1));
-  all = max_or_nan(all, __shfl_xor_sync(~0u, all, 2)) / kPackedTop;
-  if (!exists) return;
-  const float inverse = 1.f / all;
-#pragma unroll
-  for (int j = 0; j < kHalfColumns / 8; j += 4) {
-    const auto packed = [&](int k) {
-      return pack_partial(o[4 * (j + k) + 2 * r], o[4 * (j + k) + 2 * r + 1], inverse);
-    };
-    to[j] = make_uint4(packed(0), packed(1), packed(2), packed(3));
-  }
-  if (threadIdx.x % 4 == 0) *scale = all;
-}
-
-template <api::Dtype D>
-__device__ __forceinline__ void write_output(std::uint16_t* to, bool exists, const Outputs& o,
-                                             int r, float norm) {
-  const bool odd = threadIdx.x % 2 != 0;
-#pragma unroll
-  for (int j = 0; j < kHalfColumns / 8; j += 2) {
-    const float* x = o + 4 * j + 2 * r;
-    const std::uint32_t first = ptx::pack<D>(x[0] * norm, x[1] * norm);
-    const std::uint32_t second = ptx::pack<D>(x[4] * norm, x[5] * norm);
-    const std::uint32_t other = __shfl_xor_sync(~0u, odd ? first : second, 1);
-    if (exists)
-      *reinterpret_cast<uint2*>(to + 8 * j) =
-          odd ? make_uint2(other, second) : make_uint2(first, other);
-  }
-}
-
 // The columns of warpgroup w. Straight from registers, so that loads and the other warpgroup run
 // on.
 template <api::Dtype D, int Cluster>
@@ -126,7 +83,6 @@ __device__ __forceinline__ void write_rows(const Cta<Cluster>& cta, const TileNo
     if (note.partial >= 0) {
       const std::int64_t at =
           static_cast<std::int64_t>(note.partial) * cta.tile_rows() + cta.first_row() + cta_row;
-      static_assert(kHalfColumns == kScaledColumns);
       write_partial(cta.args.packed.o + at * kPackedRow + w * (kPackedRow / 2) + lane % 4,
                     cta.args.packed.scale + at * kRowScales + w, exists, o, r);
     } else {

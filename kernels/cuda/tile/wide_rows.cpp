@@ -1,0 +1,70 @@
+#include "kernels/cuda/tile/wide_rows.h"
+
+#include <cuda_runtime.h>
+#include <fmt/format.h>
+
+#include "kernels/cuda/base/error.h"
+#include "kernels/cuda/base/launch.h"
+
+namespace mlawave::cuda {
+namespace {
+
+constexpr int kRows = 64;  // of a CTA
+
+TileShape shape_of(const WideLaunch& launch, int group) {
+  cudaFuncAttributes attributes{};
+  MLAWAVE_CUDA_CHECK(cudaFuncGetAttributes(&attributes, launch.function));
+  return {.rows_per_tile = group * kRows,
+          .ctas_per_sm = 1,
+          .ctas_per_tile = group,
+          .shared_bytes_per_cta = launch.shared_bytes,
+          .registers_per_thread = attributes.numRegs,
+          .threads_per_cta = launch.threads,
+          .partials = PartialFormat::packed_rows};
+}
+
+}  // namespace
+
+int wide_group(const api::MlaProblem& p) {
+  if (p.rows() <= kRows) return 1;
+  return p.rows() <= 2 * kRows ? 2 : 4;
+}
+
+api::Support check_wide_limits(const api::PlanRequest& request, int smallest_page) {
+  int device = 0, major = 0, minor = 0;
+  MLAWAVE_CUDA_CHECK(cudaGetDevice(&device));
+  MLAWAVE_CUDA_CHECK(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device));
+  MLAWAVE_CUDA_CHECK(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device));
+  if (major != 9 || minor != 0)
+    return {false, fmt::format("compute capability {}.{}: expected 9.0", major, minor)};
+  if (const int page = request.problem.page_size; page > 0 && page < smallest_page)
+    return {false, fmt::format("page_size {}: expected 0 or at least {}", page, smallest_page)};
+  if (const api::Support limits = check_limits(request); !limits.ok) return limits;
+  if (const int group = wide_group(request.problem); request.sms < group)
+    return {false, fmt::format("sms {}: {} query rows need at least {}", request.sms,
+                               request.problem.rows(), group)};
+  return {};
+}
+
+WidePlan::WidePlan(const api::PlanRequest& request, const WideLaunch& launch)
+    : DecodePlan(request, shape_of(launch, wide_group(request.problem))),
+      kv_rows_(request.problem.kv_rows()),
+      q_rows_(static_cast<std::int64_t>(request.problem.batch()) * request.problem.rows()),
+      launch_(launch),
+      group_(wide_group(request.problem)) {
+  MLAWAVE_CUDA_CHECK(cudaFuncSetAttribute(
+      launch.function, cudaFuncAttributeMaxDynamicSharedMemorySize, launch.shared_bytes));
+}
+
+void WidePlan::launch_main(const DecodeArgs& args, bool dependent, cudaStream_t stream) {
+  void* parameters[] = {const_cast<DecodeArgs*>(&args), make_maps(args), &group_};
+  LaunchShape shape;
+  shape.ctas = info().slots * group_;
+  shape.threads = launch_.threads;
+  shape.shared_bytes = launch_.shared_bytes;
+  shape.cluster = group_ == 1 ? 1 : 2;
+  shape.dependent = dependent;
+  launch_kernel(launch_.function, shape, parameters, stream);
+}
+
+}  // namespace mlawave::cuda

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "kernels/cuda/tile/empty_requests.cuh"
+#include "kernels/cuda/tile_reuse_sm90_q/score.cuh"
+#include "kernels/cuda/tile_reuse_sm90_q/value.cuh"
+
+namespace mlawave::cuda::tile_reuse_sm90_q {
+
+template <api::Dtype D, int Cluster, bool Paged>
+__global__ void __launch_bounds__(kThreads, 1)
+    decode(const __grid_constant__ DecodeArgs args, const __grid_constant__ Maps maps,
+           const int group) {
+  extern __shared__ __align__(1024) char shared[];
+  const Cta<Cluster> cta{args, group / 2, ptx::shared_address(shared)};
+  if (threadIdx.x == 0) {
+    if (cta.base % 1024 != 0) __trap();
+    cta.init();
+  }
+  __syncthreads();
+  if constexpr (Cluster == 2) ptx::cluster_sync_relaxed();
+
+  const int role = __shfl_sync(~0u, threadIdx.x / 128, 0);  // so that it counts as uniform
+  if (role == 0) {
+    ptx::take_registers<kScoreRegisters>();
+    score<D, Paged>(cta);
+  } else {
+    ptx::give_registers<kValueRegisters>();
+    add_values<D, Paged>(cta, maps, role - 1);
+  }
+  if (args.has_empty) {
+    ptx::wait_for_kernel_before();
+    write_empty(args);
+  }
+  if constexpr (Cluster == 2) {
+    __syncwarp();
+    ptx::cluster_sync();
+  }
+}
+
+}  // namespace mlawave::cuda::tile_reuse_sm90_q

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/cuda/ptx/cp_async.h"
+#include "kernels/cuda/ptx/mbarrier.h"
+#include "kernels/cuda/tile/decode_args.h"
+#include "kernels/cuda/tile_reuse_sm90_q/layout.h"
+
+namespace mlawave::cuda::tile_reuse_sm90_q {
+
+// Of this warpgroup. Read anew wherever it is used: what follows from it would else be kept in
+// registers, of which none is free.
+__device__ __forceinline__ int thread() {
+  unsigned x;
+  asm volatile("mov.u32 %0, %%tid.x;" : "=r"(x));
+  return x % 128;
+}
+
+// A slot's place in the ring and the parity of its use.
+struct Ring {
+  int stage = 0, parity = 0;
+  __device__ void advance() {
+    if (++stage == kStages) stage = 0, parity ^= 1;
+  }
+  __device__ int stage_before() const { return stage == 0 ? kStages - 1 : stage - 1; }
+  __device__ Ring two_before() const {
+    return stage == kStages - 1 ? Ring{0, parity} : Ring{stage + 1, parity ^ 1};
+  }
+  __device__ Ring three_on() const { return {stage, parity ^ 1}; }
+  __device__ Ring four_on() const {
+    return stage == kStages - 1 ? Ring{0, parity} : Ring{stage + 1, parity ^ 1};
+  }
+  static_assert(kStages == 3);
+};
+
+template <int Cluster>
+struct Cta {
+  const DecodeArgs& args;
+  int group_shift;     // log2 of the CTAs of a slot
+  std::uint32_t base;  // address of the shared memory
+
+  __device__ int slot() const { return static_cast<int>(blockIdx.x) >> group_shift; }
+  __device__ int rank() const { return static_cast<int>(blockIdx.x) % Cluster; }
+  __device__ int place() const {  // in the slot
+    return static_cast<int>(blockIdx.x) & ((1 << group_shift) - 1);
+  }
+  __device__ int tile_rows() const { return kRows << group_shift; }
+  __device__ int first_row() const { return place() * kRows; }
+
+  template <class T>
+  __device__ T* pointer(int offset) const {
+    return static_cast<T*>(__cvta_shared_to_generic(base + offset));
+  }
+  __device__ std::uint32_t block(int stage, int b) const {
+    return base + SharedLayout::kStage + stage * kStageBytes + b * kBlockBytes;
+  }
+  // Rotary block of a slot, or P in its place.
+  __device__ std::uint32_t rope(int stage) const {
+    return base + SharedLayout::kRope + stage * kBlockBytes;
+  }
+  __device__ std::uint32_t q_rope() const { return base + SharedLayout::kQRope; }
+  __device__ std::uint32_t odd_step() const { return base + SharedLayout::kOddStep; }
+  __device__ Note& note(const Ring& at) const {
+    return pointer<Note>(SharedLayout::kNote)[at.stage + kStages * at.parity];
+  }
+  __device__ Walk& walk() const { return *pointer<Walk>(SharedLayout::kWalk); }
+  // Logarithm of 1 / what O of the rows is multiplied by before a tile's product; 127: by 0.
+  __device__ std::uint8_t* shrink(int stage) const {
+    return pointer<std::uint8_t>(SharedLayout::kShrink) + stage * kRows;
+  }
+  // Inverse sums of a segment's rows.
+  __device__ float* norm() const { return pointer<float>(SharedLayout::kNorm); }
+
+  __device__ std::uint32_t barrier(int i) const { return base + SharedLayout::kBarriers + 8 * i; }
+  // The last quarter arrives with the rotary block.
+  __device__ std::uint32_t full(int stage, int quarter) const {
+    return barrier(stage * kQuarters + quarter);
+  }
+  __device__ std::uint32_t empty(int stage) const { return barrier(kStages * kQuarters + stage); }
+  __device__ std::uint32_t p_full(int stage) const {
+    return barrier(kStages * (kQuarters + 1) + stage);
+  }
+
+  __device__ void init() const {
+    constexpr int kArrivals = 4 * ptx::kWarpArrivals;
+    for (int stage = 0; stage < kStages; ++stage) {
+      for (int quarter = 0; quarter < kQuarters; ++quarter)
+        ptx::mbarrier_init(full(stage, quarter), quarter == kQuarters - 1 ? 2 : 1);
+      ptx::mbarrier_init(empty(stage), 2 * kArrivals * Cluster);
+      ptx::mbarrier_init(p_full(stage), kArrivals);
+    }
+    ptx::mbarrier_init_fence();
+  }
+};
+
+}  // namespace mlawave::cuda::tile_reuse_sm90_q
