@@ -37,17 +37,17 @@ class Choose : public testing::Test {
   }
 
   Named cpu{"tile_reuse", api::Backend::cpu}, portable{"tile_reuse"}, baseline{"baseline"};
-  Named t{"tile_reuse_sm90_t"}, wide{"tile_reuse_sm90"};
-  std::vector<const api::Kernel*> kernels{&cpu, &baseline, &portable, &t, &wide};
+  Named t{"tile_reuse_sm90_t"}, wide{"tile_reuse_sm90"}, q{"tile_reuse_sm90_q"};
+  std::vector<const api::Kernel*> kernels{&cpu, &baseline, &portable, &t, &wide, &q};
 };
 
 TEST_F(Choose, ByTheQueryRowsOnHopper) {
   EXPECT_EQ(name_for(1), "tile_reuse_sm90_t");
   EXPECT_EQ(name_for(16), "tile_reuse_sm90_t");
   EXPECT_EQ(name_for(16, 2), "tile_reuse_sm90_t");
-  EXPECT_EQ(name_for(16, 4), "tile_reuse_sm90");
-  EXPECT_EQ(name_for(33), "tile_reuse_sm90");
-  EXPECT_EQ(name_for(128, 2), "tile_reuse_sm90");
+  EXPECT_EQ(name_for(16, 4), "tile_reuse_sm90_q");
+  EXPECT_EQ(name_for(33), "tile_reuse_sm90_q");
+  EXPECT_EQ(name_for(128, 2), "tile_reuse_sm90_q");
   EXPECT_EQ(of(16).reason, "16 query rows, at most 32");
 }
 
@@ -57,6 +57,11 @@ TEST_F(Choose, TheNextOneThatSupportsTheCaseAndWhy) {
   EXPECT_EQ(of(16).reason,
             "16 query rows, at most 32; not tile_reuse_sm90_t: page_size 16: expected 0, or 32 and "
             "more");
+  q.support = {false, "page_size 16: expected 0 or at least 64"};
+  EXPECT_EQ(name_for(64), "tile_reuse_sm90");
+  EXPECT_EQ(of(64).reason,
+            "64 query rows, more than 32; not tile_reuse_sm90_q: page_size 16: expected 0 or at "
+            "least 64");
   wide.support = {false, "no"};
   EXPECT_EQ(of(16).kernel, &portable);
   portable.support = {false, "no"};

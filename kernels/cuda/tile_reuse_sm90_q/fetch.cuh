@@ -139,29 +139,22 @@ __device__ __forceinline__ void start_copies(const Cta<Cluster>& cta, const Maps
   }
 }
 
-// One thread of the second warpgroup. The note of the first slot that start_copies() leaves out.
+// One thread of the second warpgroup: goes past what start_copies() copies.
 template <bool Paged, int Cluster>
 __device__ __forceinline__ void start_notes(const Cta<Cluster>& cta) {
   Walk walk;
   Note note;
   enter_segment<Paged>(cta.args, walk, cta.slot());
 #pragma unroll 1
-  for (int j = 0; j <= kStages; ++j) take_step<Paged>(cta, walk, note);
+  for (int j = 0; j < kStages; ++j) take_step<Paged>(cta, walk, note);
   cta.walk() = walk;
-  if constexpr (Paged) {
-    ptx::wait_for_kernel_before();
-    if (!(note.flags & (kQuery | kNothing))) note.row = *page_entry(cta.args, note);
-  }
-  cta.note({0, 1}) = note;
 }
 
-// One thread of the second warpgroup, in slot `at`: the note of what takes the place of the next
-// slot.
+// One thread of the second warpgroup, while slot `at` is multiplied: the note of what takes its
+// place.
 template <bool Paged, int Cluster>
 __device__ __forceinline__ void leave_note(const Cta<Cluster>& cta, const Ring& at) {
-  const Ring old = at.two_before();  // its note is the one that is replaced
-  ptx::mbarrier_wait(cta.empty(old.stage), old.parity);
-  Note& note = cta.note(at.four_on());
+  Note& note = cta.note(at.next_use());
   take_step<Paged>(cta, cta.walk(), note);
   if constexpr (Paged) {
     if (!(note.flags & (kQuery | kNothing)))
@@ -170,26 +163,12 @@ __device__ __forceinline__ void leave_note(const Cta<Cluster>& cta, const Ring& 
   }
 }
 
-// This CTA's share of the tile of leave_note() to L2: its slot gets empty later, and then it comes
-// sooner.
-template <bool Paged, int Cluster>
-__device__ __forceinline__ void prefetch(const Cta<Cluster>& cta, const Ring& at) {
-  const Note& note = cta.note(at.four_on());
-  if (note.flags & (kQuery | kNothing)) return;
-  const int row = Paged ? row_in_page(cta.args, note.row, note.token) : note.row;
-  const int bytes =
-      (count_of(note.flags) * (api::kDQk * 2)) >> cta.group_shift;  // a multiple of 16
-  ptx::bulk_prefetch_l2(static_cast<const char*>(cta.args.kv) +
-                            static_cast<std::int64_t>(row) * (api::kDQk * 2) + cta.place() * bytes,
-                        bytes);
-}
-
 // One thread of each warp of the first warpgroup, done with slot `at`: fills its place.
 template <bool Paged, int Cluster>
 __device__ __forceinline__ void copy_next(const Cta<Cluster>& cta, const Maps& maps,
                                           const Ring& at) {
   ptx::mbarrier_wait(cta.empty(at.stage), at.parity);
-  const Note& note = cta.note(at.three_on());
+  const Note& note = cta.note(at.next_use());
   const int flags = note.flags;
   if (flags & kNothing) return;
   const bool is_query = flags & kQuery;

@@ -1,3 +1,11 @@
+// Decode attention on Hopper for 64 query rows a CTA; two CTAs of a cluster share the tiles they
+// load.
+//
+//   scores      S = Q Kᵀ with Q in registers, P = softmax(S)      64 × 64
+//   values 0    O += P V, 256 of the 512 columns; copies tiles    64 × 256
+//   values 1    the other columns; walks the schedule             64 × 256
+//
+// V is the K tile in shared memory, read again through a transposing descriptor.
 #pragma once
 
 #include "kernels/cuda/tile/empty_requests.cuh"
@@ -6,6 +14,7 @@
 
 namespace mlawave::cuda::tile_reuse_sm90_q {
 
+// `group`: CTAs of a slot, each with 64 rows of its head tiles; a multiple of Cluster.
 template <api::Dtype D, int Cluster, bool Paged>
 __global__ void __launch_bounds__(kThreads, 1)
     decode(const __grid_constant__ DecodeArgs args, const __grid_constant__ Maps maps,
@@ -31,6 +40,7 @@ __global__ void __launch_bounds__(kThreads, 1)
     ptx::wait_for_kernel_before();
     write_empty(args);
   }
+  // Nobody leaves while the other CTA may still copy to it or arrive at its barriers.
   if constexpr (Cluster == 2) {
     __syncwarp();
     ptx::cluster_sync();

@@ -1,3 +1,4 @@
+// One CTA's view of its shared memory and barriers.
 #pragma once
 
 #include <cstdint>
@@ -24,16 +25,17 @@ struct Ring {
     if (++stage == kStages) stage = 0, parity ^= 1;
   }
   __device__ int stage_before() const { return stage == 0 ? kStages - 1 : stage - 1; }
+  // The slot two before.
   __device__ Ring two_before() const {
     return stage == kStages - 1 ? Ring{0, parity} : Ring{stage + 1, parity ^ 1};
   }
-  __device__ Ring three_on() const { return {stage, parity ^ 1}; }
-  __device__ Ring four_on() const {
-    return stage == kStages - 1 ? Ring{0, parity} : Ring{stage + 1, parity ^ 1};
-  }
+  // The slot that takes this one's place.
+  __device__ Ring next_use() const { return {stage, parity ^ 1}; }
   static_assert(kStages == 3);
 };
 
+// `Cluster` CTAs hold neighbouring rows of the same head tile and share its loads. Registers are
+// short, so only the base address is kept; the rest is worked out where it is used.
 template <int Cluster>
 struct Cta {
   const DecodeArgs& args;
@@ -61,6 +63,7 @@ struct Cta {
   }
   __device__ std::uint32_t q_rope() const { return base + SharedLayout::kQRope; }
   __device__ std::uint32_t odd_step() const { return base + SharedLayout::kOddStep; }
+  // Notes outlast a slot by one turn of the ring: the next one is left while the old is in use.
   __device__ Note& note(const Ring& at) const {
     return pointer<Note>(SharedLayout::kNote)[at.stage + kStages * at.parity];
   }
@@ -77,11 +80,14 @@ struct Cta {
   __device__ std::uint32_t full(int stage, int quarter) const {
     return barrier(stage * kQuarters + quarter);
   }
+  // Every reader in the cluster is done.
   __device__ std::uint32_t empty(int stage) const { return barrier(kStages * kQuarters + stage); }
+  // P is there, with what the value warpgroups must know of the tile; or Q was read.
   __device__ std::uint32_t p_full(int stage) const {
     return barrier(kStages * (kQuarters + 1) + stage);
   }
 
+  // One thread, for the whole CTA.
   __device__ void init() const {
     constexpr int kArrivals = 4 * ptx::kWarpArrivals;
     for (int stage = 0; stage < kStages; ++stage) {

@@ -85,7 +85,6 @@ __device__ __forceinline__ void add_values(const Cta<Cluster>& cta, const Maps& 
       if constexpr (Cluster == 2) ptx::mbarrier_arrive_remote(cta.empty(at.stage), cta.rank() ^ 1);
     }
     if (w == 0 && thread() % 32 == 0) copy_next<Paged>(cta, maps, at);
-    if (Cluster == 2 && w == 1 && thread() == 0) prefetch<Paged>(cta, at);
     __syncwarp();
   }
 }
