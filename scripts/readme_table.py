@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Writes the table of kernels at the limit into README.md, between its markers.
+"""Writes the tables of kernels at the limit into README.md, between their markers.
 
 usage: readme_table.py [--mlawave PATH] [--check]
 
-Each row of results/peers.csv is looked up in its experiment under results/h100-80gb-hbm3, as
-`mlawave export` gives it; the fastest kernel and schedule that was right stands in the table, and
-beside it FlashMLA and the fastest of ours from the run that had both (side_by_side). Nothing is
-calculated here. --check: exit code 1 when README.md is not up to date.
+Each row of results/peers.csv is looked up in its experiment under results/h100-80gb-hbm3 and
+results/h200, as `mlawave export` gives it; the fastest kernel and schedule that was right stands in
+the table, and beside it FlashMLA and the fastest of ours from the run that had both (side_by_side).
+The aims and FlashMLA's figures of another day are an H100's. Nothing is calculated here. --check: exit code 1 when README.md is not up to date.
 """
 import argparse
 import csv
@@ -16,11 +16,12 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BEGIN, END = "<!-- limit table: scripts/readme_table.py -->", "<!-- end of limit table -->"
+H100, H200 = "h100-80gb-hbm3", "h200"
+BEGIN, END = "<!-- limit table of {}: scripts/readme_table.py -->", "<!-- end of limit table -->"
 
 
-def exported(mlawave, experiment):
-    run = ROOT / "results" / "h100-80gb-hbm3" / experiment
+def exported(mlawave, card, experiment):
+    run = ROOT / "results" / card / experiment
     command = [mlawave, "export", str(run), "--format", "csv"]
     text = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     return list(csv.DictReader(io.StringIO(text)))
@@ -50,17 +51,21 @@ def beside(rows, peer, dtype):
     return f"{time_of(fastest(rows, peer, dtype))} : {time_of(fastest(rows, peer, dtype, True))}"
 
 
-def table(mlawave):
+def table(mlawave, card):
     peers = list(csv.DictReader(open(ROOT / "results" / "peers.csv", encoding="utf-8")))
     names = {p["experiment"] for p in peers} | {p["side_by_side"] for p in peers} - {""}
-    runs = {name: exported(mlawave, name) for name in sorted(names)}
-    lines = ["| batch × n_kv, heads, s_q | aim | f16 | bf16 | ours : FlashMLA in one run, f16 | bf16 | FlashMLA on another day |",
-             "|---|---|---|---|---|---|---|"]
+    runs = {name: exported(mlawave, card, name) for name in sorted(names)}
+    has_aims = card == H100
+    head = ["batch × n_kv, heads, s_q", *(["aim"] if has_aims else []), "f16", "bf16",
+            "ours : FlashMLA in one run, f16", "bf16", *(["FlashMLA on another day"] if has_aims else [])]
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for peer in peers:
         rows, both = runs[peer["experiment"]], runs.get(peer["side_by_side"], [])
         cells = [peer["batch_x_n_kv"].replace(" x ", " × ") + f", {peer['heads']}, {peer['s_q']}",
-                 peer["target_us"], *(shown(fastest(rows, peer, d)) for d in ("f16", "bf16")),
-                 *(beside(both, peer, d) for d in ("f16", "bf16")), peer["flashmla_us"]]
+                 *([peer["target_us"]] if has_aims else []),
+                 *(shown(fastest(rows, peer, d)) for d in ("f16", "bf16")),
+                 *(beside(both, peer, d) for d in ("f16", "bf16")),
+                 *([peer["flashmla_us"]] if has_aims else [])]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -72,9 +77,12 @@ def main():
     args = parser.parse_args()
     readme = ROOT / "README.md"
     old = readme.read_text(encoding="utf-8")
-    before, rest = old.split(BEGIN)
-    after = rest.split(END)[1]
-    new = f"{before}{BEGIN}\n{table(args.mlawave)}\n{END}{after}"
+    new = old
+    for card in (H100, H200):
+        begin = BEGIN.format(card)
+        before, rest = new.split(begin)
+        after = rest.split(END, 1)[1]
+        new = f"{before}{begin}\n{table(args.mlawave, card)}\n{END}{after}"
     if args.check:
         sys.exit(new != old)
     readme.write_text(new, encoding="utf-8")
