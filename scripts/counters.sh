@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 
 echo "kernel,heads,metric,unit,value" >"$out"
 for heads in 16 64 128; do
-  for kernel in baseline tile_reuse baseline_sm90_t tile_reuse_sm90_t baseline_sm90 tile_reuse_sm90; do
+  for kernel in baseline tile_reuse baseline_sm90_t tile_reuse_sm90_t baseline_sm90 tile_reuse_sm90 tile_reuse_sm90_q; do
     # The first launch is the check; the second one is read.
     ncu --clock-control none --cache-control all --csv --page raw --print-units base \
       --kernel-name regex:decode --launch-skip 1 --launch-count 1 --metrics "$metrics" \
