@@ -9,12 +9,10 @@
 namespace mlawave::cuda {
 namespace {
 
-constexpr int kRows = 64;  // of a CTA
-
 TileShape shape_of(const WideLaunch& launch, int group) {
   cudaFuncAttributes attributes{};
   MLAWAVE_CUDA_CHECK(cudaFuncGetAttributes(&attributes, launch.function));
-  return {.rows_per_tile = group * kRows,
+  return {.rows_per_tile = group * kRowsOfWideCta,
           .ctas_per_sm = 1,
           .ctas_per_tile = group,
           .shared_bytes_per_cta = launch.shared_bytes,
@@ -26,8 +24,8 @@ TileShape shape_of(const WideLaunch& launch, int group) {
 }  // namespace
 
 int wide_group(const api::MlaProblem& p) {
-  if (p.rows() <= kRows) return 1;
-  return p.rows() <= 2 * kRows ? 2 : 4;
+  if (p.rows() <= kRowsOfWideCta) return 1;
+  return p.rows() <= 2 * kRowsOfWideCta ? 2 : 4;
 }
 
 api::Support check_wide_limits(const api::PlanRequest& request, int smallest_page) {

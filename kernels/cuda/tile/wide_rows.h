@@ -14,7 +14,9 @@ int wide_group(const api::MlaProblem&);
 // at least. Throws CudaError where the device can't be asked.
 api::Support check_wide_limits(const api::PlanRequest&, int smallest_page);
 
-// What a kernel is launched with: the work, tensor maps, CTAs of a slot.
+inline constexpr int kRowsOfWideCta = 64;
+
+// The kernel, whose parameters are the work, tensor maps and the CTAs of a slot.
 struct WideLaunch {
   const void* function;
   int shared_bytes;

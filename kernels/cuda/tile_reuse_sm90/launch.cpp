@@ -10,6 +10,8 @@
 namespace mlawave::cuda::tile_reuse_sm90 {
 namespace {
 
+static_assert(kRows == kRowsOfWideCta);
+
 class HopperPlan final : public WidePlan {
  public:
   HopperPlan(const api::PlanRequest& request, DecodeFunction function)

@@ -9,7 +9,7 @@ inline constexpr int kRows = 64;    // query rows of a CTA: M of every product
 inline constexpr int kTokens = 64;  // of a KV tile
 inline constexpr int kBlock = 64;   // columns of a 128-byte row: the unit of the swizzle
 inline constexpr int kBlocks = api::kDQk / kBlock;  // 9: V columns first, then the rotary ones
-inline constexpr int kVBlocks = api::kDV / kBlock;  // 8: of Q, those kept in registers
+inline constexpr int kVBlocks = api::kDV / kBlock;  // 8
 inline constexpr int kHalfBlocks = kVBlocks / 2;    // of V: one value warpgroup's O
 inline constexpr int kHalfColumns = kHalfBlocks * kBlock;
 inline constexpr int kQuarters = 4;  // of V's columns: what a copy brings at once
@@ -21,9 +21,9 @@ inline constexpr int kStageBytes = kVBlocks * kBlockBytes;
 
 inline constexpr int kStages = 3;
 inline constexpr int kNotes = 2 * kStages;
-// Of the 36 steps of 16 columns in which Q Kᵀ is multiplied: those with Q in registers. Then one
-// with a place of its own in shared memory; then the rotary block's.
-inline constexpr int kSteps = kBlock / 16;  // of a block
+inline constexpr int kSteps = kBlock / 16;  // of a block, in which Q Kᵀ is multiplied
+// Of the 36 steps, those with Q in registers. Then comes one with a place of its own in shared
+// memory, then the rotary block's.
 inline constexpr int kQuerySteps = 31;
 inline constexpr int kOddStepBytes = kRows * 32;
 

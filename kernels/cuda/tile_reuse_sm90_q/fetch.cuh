@@ -1,5 +1,5 @@
-// The value warpgroups fill the ring: Q of a segment, then its tiles. One thread of the second
-// walks the schedule and leaves notes; the warps of the first copy a quarter of the V columns each.
+// The value warpgroups fill the ring: Q of a segment, then its tiles. One thread of values 1 walks
+// the schedule and leaves notes; each warp of values 0 copies a quarter of the V columns.
 #pragma once
 
 #include "kernels/cuda/ptx/cp_async.h"
@@ -35,7 +35,7 @@ __device__ __forceinline__ void enter_segment(const DecodeArgs& args, Walk& walk
 }
 
 // What the next slot of the ring is to hold; goes on to the one behind it. Of a paged cache `row`
-// is left out: its page is.
+// is the token: the caller looks up its page, see page_entry().
 template <bool Paged, int Cluster>
 __device__ __forceinline__ void take_step(const Cta<Cluster>& cta, Walk& walk, Note& note) {
   const int flags = walk.flags;
@@ -85,8 +85,8 @@ __device__ __forceinline__ int row_in_page(const DecodeArgs& args, int page, int
   return (page << args.page_shift) + (token & ((1 << args.page_shift) - 1));
 }
 
-// Of every two boxes of the cache that are copied one after the other, each CTA of a cluster copies
-// one, to both.
+// A box of the cache is copied by one CTA of the cluster, to both: CTA `turn` mod 2. Quarters take
+// turns; rotary blocks of stages 0 and 2 are CTA 0's.
 template <int Cluster>
 __device__ __forceinline__ void copy_box(const Cta<Cluster>& cta, std::uint32_t to,
                                          const CUtensorMap* map, int row, int block,
@@ -97,7 +97,7 @@ __device__ __forceinline__ void copy_box(const Cta<Cluster>& cta, std::uint32_t 
     ptx::tma_load_3d_multicast(to, map, 0, row, block, full, (1 << Cluster) - 1);
 }
 
-// One warp's share of slot j, whose stage is free.
+// One warp's share of a slot, whose stage is free.
 template <int Cluster>
 __device__ __forceinline__ void copy_share(const Cta<Cluster>& cta, const Maps& maps, int stage,
                                            int turn, int row, bool is_query) {
@@ -116,7 +116,7 @@ __device__ __forceinline__ void copy_share(const Cta<Cluster>& cta, const Maps& 
            v_block == 0 ? kVBlocks : 0, last, turn, is_query);
 }
 
-// One thread of each warp of the first warpgroup. Fills the ring.
+// One thread of each warp of values 0. Fills the ring.
 template <bool Paged, int Cluster>
 __device__ __forceinline__ void start_copies(const Cta<Cluster>& cta, const Maps& maps) {
   Walk walk;
@@ -139,7 +139,7 @@ __device__ __forceinline__ void start_copies(const Cta<Cluster>& cta, const Maps
   }
 }
 
-// One thread of the second warpgroup: goes past what start_copies() copies.
+// One thread of values 1: goes past what start_copies() copies.
 template <bool Paged, int Cluster>
 __device__ __forceinline__ void start_notes(const Cta<Cluster>& cta) {
   Walk walk;
@@ -150,8 +150,7 @@ __device__ __forceinline__ void start_notes(const Cta<Cluster>& cta) {
   cta.walk() = walk;
 }
 
-// One thread of the second warpgroup, while slot `at` is multiplied: the note of what takes its
-// place.
+// One thread of values 1, while slot `at` is multiplied: the note of what takes its place.
 template <bool Paged, int Cluster>
 __device__ __forceinline__ void leave_note(const Cta<Cluster>& cta, const Ring& at) {
   Note& note = cta.note(at.next_use());
@@ -163,7 +162,7 @@ __device__ __forceinline__ void leave_note(const Cta<Cluster>& cta, const Ring& 
   }
 }
 
-// One thread of each warp of the first warpgroup, done with slot `at`: fills its place.
+// One thread of each warp of values 0, done with slot `at`: fills its place.
 template <bool Paged, int Cluster>
 __device__ __forceinline__ void copy_next(const Cta<Cluster>& cta, const Maps& maps,
                                           const Ring& at) {

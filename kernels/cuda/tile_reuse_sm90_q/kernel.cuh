@@ -8,6 +8,7 @@
 // V is the K tile in shared memory, read again through a transposing descriptor.
 #pragma once
 
+#include "kernels/cuda/ptx/warpgroup.h"
 #include "kernels/cuda/tile/empty_requests.cuh"
 #include "kernels/cuda/tile_reuse_sm90_q/score.cuh"
 #include "kernels/cuda/tile_reuse_sm90_q/value.cuh"
@@ -20,7 +21,8 @@ __global__ void __launch_bounds__(kThreads, 1)
     decode(const __grid_constant__ DecodeArgs args, const __grid_constant__ Maps maps,
            const int group) {
   extern __shared__ __align__(1024) char shared[];
-  const Cta<Cluster> cta{args, group / 2, ptx::shared_address(shared)};
+  const int group_shift = group / 2;  // log2 of 1, 2 or 4
+  const Cta<Cluster> cta{args, group_shift, ptx::shared_address(shared)};
   if (threadIdx.x == 0) {
     if (cta.base % 1024 != 0) __trap();
     cta.init();

@@ -1,5 +1,9 @@
 #include "kernels/cuda/tile_reuse_sm90_q/launch.h"
 
+#include <fmt/format.h>
+
+#include <limits>
+
 #include "kernels/cuda/tile/tensor_map.h"
 #include "kernels/cuda/tile/wide_rows.h"
 #include "kernels/cuda/tile_reuse_sm90_q/layout.h"
@@ -7,6 +11,8 @@
 
 namespace mlawave::cuda::tile_reuse_sm90_q {
 namespace {
+
+static_assert(kRows == kRowsOfWideCta);
 
 class HopperPlan final : public WidePlan {
  public:
@@ -36,6 +42,12 @@ class HopperKernel final : public api::Kernel {
   api::Backend backend() const override { return api::Backend::cuda; }
 
   api::Support supports(const api::PlanRequest& request) const override {
+    // The kernel counts them in 32 bits.
+    const api::MlaProblem& p = request.problem;
+    if (const std::int64_t pages = p.page_size == 0 ? 0 : p.batch() * p.max_pages();
+        pages > std::numeric_limits<std::int32_t>::max())
+      return {false, fmt::format("block table of {} entries: expected at most {}", pages,
+                                 std::numeric_limits<std::int32_t>::max())};
     return check_wide_limits(request, kTokens);
   }
 

@@ -8,7 +8,7 @@ namespace mlawave::cuda::tile_reuse_sm90_q {
 // What a slot of the ring holds.
 struct Note {
   int flags;
-  int row;    // of its first token in the cache; of Q: in Q
+  int row;    // of its first token in the cache; paged: number of its page; of Q: in Q
   int token;  // index of its first token in the request
   int n_kv;
   int partial;  // where the segment's result goes; -1: the output

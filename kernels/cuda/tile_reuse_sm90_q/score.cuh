@@ -15,7 +15,7 @@ namespace mlawave::cuda::tile_reuse_sm90_q {
 using Query = std::uint32_t[kQuerySteps][4];
 using Scores = float[kRows * kTokens / 128];  // of a thread
 using Probabilities = std::uint32_t[kTokens / 8][2];
-// Reference of a row that has seen nothing: any score passes it.
+// Reference of a row that has seen nothing: any scaled score above it passes it.
 inline constexpr float kUnseen = -1e30f;
 
 // Of this thread's two rows.
@@ -24,10 +24,6 @@ struct RowState {
   float l[2];     // sum of 2^(s - base), of this thread's columns
 };
 
-__device__ __forceinline__ int first_row_of_thread() {
-  const int t = thread();
-  return t / 32 * 16 + t % 32 / 4;
-}
 __device__ __forceinline__ void copy_16(std::uint32_t to, std::uint32_t from) {
   asm volatile(
       "{\n"
@@ -123,11 +119,6 @@ __device__ __forceinline__ void find_tops(const Scores& s, float (&top)[2]) {
     }
     top[r] = fmaxf(even, odd);
   }
-}
-
-// 2^-shrink.
-__device__ __forceinline__ float shrink_factor(int shrink) {
-  return __int_as_float((127 - shrink) << 23);
 }
 
 // Moves the references behind the maxima, to integers, so that what was summed up so far is
@@ -264,7 +255,8 @@ __device__ __forceinline__ void score(const Cta<Cluster>& cta) {
     if (__builtin_expect(count_of(flags) < kTokens, 0)) zero_tail(cta, at.stage, count_of(flags));
     ptx::fence_async_shared();
     if (__builtin_expect(flags & kLast, 0)) {
-      // The segment before ended two slots ago or earlier; its norms were read.
+      // The segment before ended two slots ago at the latest, as Q came between: wait until its
+      // norms were read.
       const Ring old = at.two_before();
       ptx::mbarrier_wait(cta.empty(old.stage), old.parity);
       finish_rows(cta, note, state);

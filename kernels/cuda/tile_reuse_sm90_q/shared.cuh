@@ -18,6 +18,17 @@ __device__ __forceinline__ int thread() {
   return x % 128;
 }
 
+// The first of this thread's two rows; the other is 8 on.
+__device__ __forceinline__ int first_row_of_thread() {
+  const int t = thread();
+  return t / 32 * 16 + t % 32 / 4;
+}
+
+// 2^-shrink, see Cta::shrink().
+__device__ __forceinline__ float shrink_factor(int shrink) {
+  return __int_as_float((127 - shrink) << 23);
+}
+
 // A slot's place in the ring and the parity of its use.
 struct Ring {
   int stage = 0, parity = 0;

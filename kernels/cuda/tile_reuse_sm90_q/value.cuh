@@ -1,7 +1,6 @@
 // A value warpgroup: O += P V of 256 columns of O.
 #pragma once
 
-#include "kernels/cuda/ptx/warpgroup.h"
 #include "kernels/cuda/ptx/wgmma.h"
 #include "kernels/cuda/ptx/wgmma_wide.h"
 #include "kernels/cuda/tile/half_rows.cuh"
@@ -38,12 +37,12 @@ __device__ __forceinline__ void write_rows(const Cta<Cluster>& cta, const Note& 
 
 template <int Cluster>
 __device__ __forceinline__ void shrink_rows(const Cta<Cluster>& cta, int stage, Outputs& o) {
-  const int t = thread(), row = t / 32 * 16 + t % 32 / 4;
+  const int row = first_row_of_thread();
   const int shrink[2] = {cta.shrink(stage)[row], cta.shrink(stage)[row + 8]};
   if (__builtin_expect(!__any_sync(~0u, (shrink[0] | shrink[1]) != 0), 1)) return;
 #pragma unroll
   for (int r = 0; r < 2; ++r) {
-    const float factor = __int_as_float((127 - shrink[r]) << 23);
+    const float factor = shrink_factor(shrink[r]);
 #pragma unroll
     for (int k = 0; k < kHalfColumns / 8; ++k)
       o[4 * k + 2 * r] *= factor, o[4 * k + 2 * r + 1] *= factor;
