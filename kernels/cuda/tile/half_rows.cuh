@@ -69,4 +69,28 @@ __device__ __forceinline__ void write_output(std::uint16_t* to, bool exists, con
   }
 }
 
+// The columns of warpgroup w, to the partial results or the output, by a lane of its warp `warp`.
+// `norm(r, cta_row)`: inverse sum of this lane's row r, which is row `cta_row` of the CTA.
+template <api::Dtype D, class Cta, class Note, class Norm>
+__device__ __forceinline__ void write_half_rows(const Cta& cta, const Note& note, int w, int lane,
+                                                int warp, const HalfRows& o, const Norm& norm) {
+#pragma unroll
+  for (int r = 0; r < 2; ++r) {
+    const int cta_row = 16 * warp + lane / 4 + 8 * r;
+    const int row = static_cast<int>(note.tile) * cta.tile_rows() + cta.first_row() + cta_row;
+    const bool exists = row < cta.args.rows();  // else padding of the last head tile
+    if (note.partial >= 0) {
+      const std::int64_t at =
+          static_cast<std::int64_t>(note.partial) * cta.tile_rows() + cta.first_row() + cta_row;
+      write_partial(cta.args.packed.o + at * kPackedRow + w * (kPackedRow / 2) + lane % 4,
+                    cta.args.packed.scale + at * kRowScales + w, exists, o, r);
+    } else {
+      const std::int64_t at = static_cast<std::int64_t>(note.request) * cta.args.rows() + row;
+      write_output<D>(static_cast<std::uint16_t*>(cta.args.out) + at * api::kDV +
+                          w * kScaledColumns + swapped_column(lane),
+                      exists, o, r, norm(r, cta_row));
+    }
+  }
+}
+
 }  // namespace mlawave::cuda

@@ -75,23 +75,7 @@ template <api::Dtype D, int Cluster>
 __device__ __forceinline__ void write_rows(const Cta<Cluster>& cta, const TileNote& note, int w,
                                            const Outputs& o, const float (&norm)[2]) {
   const int lane = threadIdx.x % 32, warp = threadIdx.x / 32 % 4;
-#pragma unroll
-  for (int r = 0; r < 2; ++r) {
-    const int cta_row = 16 * warp + lane / 4 + 8 * r;
-    const int row = note.tile * cta.tile_rows() + cta.first_row() + cta_row;
-    const bool exists = row < cta.args.rows();  // else padding of the last head tile
-    if (note.partial >= 0) {
-      const std::int64_t at =
-          static_cast<std::int64_t>(note.partial) * cta.tile_rows() + cta.first_row() + cta_row;
-      write_partial(cta.args.packed.o + at * kPackedRow + w * (kPackedRow / 2) + lane % 4,
-                    cta.args.packed.scale + at * kRowScales + w, exists, o, r);
-    } else {
-      const std::int64_t at = static_cast<std::int64_t>(note.request) * cta.args.rows() + row;
-      write_output<D>(static_cast<std::uint16_t*>(cta.args.out) + at * api::kDV + w * kHalfColumns +
-                          swapped_column(lane),
-                      exists, o, r, norm[r]);
-    }
-  }
+  write_half_rows<D>(cta, note, w, lane, warp, o, [&](int r, int) { return norm[r]; });
 }
 
 }  // namespace mlawave::cuda::tile_reuse_sm90

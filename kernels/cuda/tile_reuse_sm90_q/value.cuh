@@ -15,24 +15,9 @@ static_assert(kRows == kWideRows && kHalfColumns == kScaledColumns);
 template <api::Dtype D, int Cluster>
 __device__ __forceinline__ void write_rows(const Cta<Cluster>& cta, const Note& note, int w,
                                            const Outputs& o) {
-  const int t = thread(), lane = t % 32, warp = t / 32;
-#pragma unroll
-  for (int r = 0; r < 2; ++r) {
-    const int cta_row = 16 * warp + lane / 4 + 8 * r;
-    const int row = static_cast<int>(note.tile) * cta.tile_rows() + cta.first_row() + cta_row;
-    const bool exists = row < cta.args.rows();  // else padding of the last head tile
-    if (note.partial >= 0) {
-      const std::int64_t at =
-          static_cast<std::int64_t>(note.partial) * cta.tile_rows() + cta.first_row() + cta_row;
-      write_partial(cta.args.packed.o + at * kPackedRow + w * (kPackedRow / 2) + lane % 4,
-                    cta.args.packed.scale + at * kRowScales + w, exists, o, r);
-    } else {
-      const std::int64_t at = static_cast<std::int64_t>(note.request) * cta.args.rows() + row;
-      write_output<D>(static_cast<std::uint16_t*>(cta.args.out) + at * api::kDV + w * kHalfColumns +
-                          swapped_column(lane),
-                      exists, o, r, cta.norm()[cta_row]);
-    }
-  }
+  const int t = thread();
+  write_half_rows<D>(cta, note, w, t % 32, t / 32, o,
+                     [&](int, int cta_row) { return cta.norm()[cta_row]; });
 }
 
 template <int Cluster>
