@@ -93,4 +93,17 @@ __device__ __forceinline__ void write_half_rows(const Cta& cta, const Note& note
   }
 }
 
+// The sum `l` of 2^(s - base) of query row `row`, which is row `cta_row` of the CTA, to the combine
+// or the caller.
+template <class Cta, class Note>
+__device__ __forceinline__ void write_sum(const Cta& cta, const Note& note, int row, int cta_row,
+                                          float base, float l) {
+  if (note.partial >= 0)
+    cta.args.partial_ml[static_cast<std::int64_t>(note.partial) * cta.tile_rows() +
+                        cta.first_row() + cta_row] = make_float2(l > 0.f ? base : -INFINITY, l);
+  else
+    cta.args.lse[static_cast<std::int64_t>(note.request) * cta.args.rows() + row] =
+        l > 0.f ? (base + log2f(l)) * 0.693147180559945f : -INFINITY;
+}
+
 }  // namespace mlawave::cuda

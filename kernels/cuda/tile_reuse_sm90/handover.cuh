@@ -52,13 +52,7 @@ __device__ __forceinline__ void finish_rows(const Cta<Cluster>& cta, const TileN
     if (threadIdx.x % 4 != 0) continue;
     cta.norm()[cta_row] = norm[r];
     if (row >= cta.args.rows()) continue;
-    if (note.partial >= 0)
-      cta.args.partial_ml[static_cast<std::int64_t>(note.partial) * cta.tile_rows() +
-                          cta.first_row() + cta_row] =
-          make_float2(l > 0.f ? state.base[r] : -INFINITY, l);
-    else
-      cta.args.lse[static_cast<std::int64_t>(note.request) * cta.args.rows() + row] =
-          l > 0.f ? (state.base[r] + log2f(l)) * 0.693147180559945f : -INFINITY;
+    write_sum(cta, note, row, cta_row, state.base[r], l);
   }
 }
 
