@@ -17,6 +17,7 @@ __device__ inline void cp_async_16(std::uint32_t shared, const void* global, boo
                : "memory");
 }
 
+// 4 bytes, through L1.
 __device__ inline void cp_async_4(std::uint32_t shared, const void* global) {
   asm volatile("cp.async.ca.shared.global [%0], [%1], 4;\n" ::"r"(shared), "l"(global) : "memory");
 }

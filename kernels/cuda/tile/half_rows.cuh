@@ -7,10 +7,10 @@
 
 #include "kernels/cuda/ptx/mma.h"
 #include "kernels/cuda/tile/packed_partial.h"
+#include "kernels/cuda/tile/wide_rows.h"
 
 namespace mlawave::cuda {
 
-inline constexpr int kWideRows = 64;
 using HalfRows = float[kWideRows * kScaledColumns / 128];  // 32 blocks of 8 columns
 
 // Of the four lanes that have a row.

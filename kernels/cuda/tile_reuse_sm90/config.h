@@ -2,12 +2,13 @@
 #pragma once
 
 #include "kernels/api/problem.h"
+#include "kernels/cuda/tile/wide_rows.h"
 
 namespace mlawave::cuda::tile_reuse_sm90 {
 
-inline constexpr int kRows = 64;    // query rows of a CTA: M of every product
-inline constexpr int kTokens = 64;  // of a KV tile
-inline constexpr int kBlock = 64;   // columns of a 128-byte row: the unit of the swizzle
+inline constexpr int kRows = kWideRows;  // query rows of a CTA: M of every product
+inline constexpr int kTokens = 64;       // of a KV tile
+inline constexpr int kBlock = 64;        // columns of a 128-byte row: the unit of the swizzle
 inline constexpr int kSmallestPage =
     8;  // as in tile_reuse_sm90_t; shorter boxes were not tuned for
 inline constexpr int kBlocks = api::kDQk / kBlock;  // 9: V columns first, then the rotary ones

@@ -3,14 +3,12 @@
 #include <algorithm>
 
 #include "kernels/cuda/tile/tensor_map.h"
-#include "kernels/cuda/tile/wide_rows.h"
+#include "kernels/cuda/tile/wide_kernel.h"
 #include "kernels/cuda/tile_reuse_sm90/layout.h"
 #include "kernels/cuda/tile_reuse_sm90/variants.h"
 
 namespace mlawave::cuda::tile_reuse_sm90 {
 namespace {
-
-static_assert(kRows == kRowsOfWideCta);
 
 class HopperPlan final : public WidePlan {
  public:
@@ -21,38 +19,26 @@ class HopperPlan final : public WidePlan {
                                                  : std::min(request.problem.page_size, kTokens)) {}
 
  protected:
-  void* make_maps(const DecodeArgs& args) override {
-    maps_ = {tensor_map(args.kv, dtype(), kv_rows_, api::kDQk, box_rows_),
-             tensor_map(args.q, dtype(), q_rows_, api::kDQk, kRows)};
-    return &maps_;
+  void launch_main(const DecodeArgs& args, bool dependent, cudaStream_t stream) override {
+    const Maps maps{tensor_map(args.kv, dtype(), kv_rows_, api::kDQk, box_rows_),
+                    tensor_map(args.q, dtype(), q_rows_, api::kDQk, kRows)};
+    launch_clusters(args, &maps, dependent, stream);
   }
 
  private:
   int box_rows_;
-  Maps maps_;
 };
 
 template <bool Reuse>
-class HopperKernel final : public api::Kernel {
+class HopperKernel final : public WideKernel {
  public:
-  HopperKernel(std::string_view name, std::string_view description)
-      : name_(name), description_(description) {}
-  std::string_view name() const override { return name_; }
-  std::string_view description() const override { return description_; }
-  api::Backend backend() const override { return api::Backend::cuda; }
-
-  api::Support supports(const api::PlanRequest& request) const override {
-    return check_wide_limits(request, kSmallestPage);
-  }
+  using WideKernel::WideKernel;
 
   std::unique_ptr<api::Plan> plan(const api::PlanRequest& request) const override {
     const api::MlaProblem& p = request.problem;
     return std::make_unique<HopperPlan>(request,
                                         variant<Reuse>(p.dtype, wide_group(p), p.page_size > 0));
   }
-
- private:
-  std::string_view name_, description_;
 };
 
 }  // namespace
@@ -60,13 +46,15 @@ class HopperKernel final : public api::Kernel {
 const api::Kernel& tile_reuse() {
   static const HopperKernel<true> kernel{
       "tile_reuse_sm90",
-      "64, 128 or 256 rows, wgmma, V read from the K tile in shared memory (sm_90a)"};
+      "64, 128 or 256 rows, wgmma, V read from the K tile in shared memory (sm_90a)",
+      kSmallestPage};
   return kernel;
 }
 
 const api::Kernel& baseline() {
   static const HopperKernel<false> kernel{
-      "baseline_sm90", "64, 128 or 256 rows, wgmma, V loaded again from the K cache (sm_90a)"};
+      "baseline_sm90", "64, 128 or 256 rows, wgmma, V loaded again from the K cache (sm_90a)",
+      kSmallestPage};
   return kernel;
 }
 

@@ -8,7 +8,7 @@
 namespace mlawave::cuda::tile_reuse_sm90 {
 
 using Outputs = HalfRows;
-static_assert(kRows == kWideRows && kHalfColumns == kScaledColumns);
+static_assert(kHalfColumns == kScaledColumns);
 
 template <int Cluster>
 __device__ __forceinline__ std::uint64_t v_descriptor(const Cta<Cluster>& cta, int stage, int w) {

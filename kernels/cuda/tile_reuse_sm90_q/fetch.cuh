@@ -34,8 +34,8 @@ __device__ __forceinline__ void enter_segment(const DecodeArgs& args, Walk& walk
   start_run<Paged>(walk, entry.token);
 }
 
-// What the next slot of the ring is to hold; goes on to the one behind it. Of a paged cache `row`
-// is the token: the caller looks up its page, see page_entry().
+// The next item of the ring; goes on to the one behind it. Of a paged cache `row` is the token: the
+// caller looks up its page, see page_entry().
 template <bool Paged, int Cluster>
 __device__ __forceinline__ void take_step(const Cta<Cluster>& cta, Walk& walk, Note& note) {
   const int flags = walk.flags;
@@ -97,7 +97,7 @@ __device__ __forceinline__ void copy_box(const Cta<Cluster>& cta, std::uint32_t 
     ptx::tma_load_3d_multicast(to, map, 0, row, block, full, (1 << Cluster) - 1);
 }
 
-// One warp's share of a slot, whose stage is free.
+// One warp's share of an item, whose stage is free.
 template <int Cluster>
 __device__ __forceinline__ void copy_share(const Cta<Cluster>& cta, const Maps& maps, int stage,
                                            int turn, int row, bool is_query) {
@@ -150,7 +150,7 @@ __device__ __forceinline__ void start_notes(const Cta<Cluster>& cta) {
   cta.walk() = walk;
 }
 
-// One thread of values 1, while slot `at` is multiplied: the note of what takes its place.
+// One thread of values 1, while item `at` is multiplied: the note of what takes its place.
 template <bool Paged, int Cluster>
 __device__ __forceinline__ void leave_note(const Cta<Cluster>& cta, const Ring& at) {
   Note& note = cta.note(at.next_use());
@@ -162,7 +162,7 @@ __device__ __forceinline__ void leave_note(const Cta<Cluster>& cta, const Ring& 
   }
 }
 
-// One thread of each warp of values 0, done with slot `at`: fills its place.
+// One thread of each warp of values 0, done with item `at`: fills its place.
 template <bool Paged, int Cluster>
 __device__ __forceinline__ void copy_next(const Cta<Cluster>& cta, const Maps& maps,
                                           const Ring& at) {

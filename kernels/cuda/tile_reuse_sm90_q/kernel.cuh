@@ -24,7 +24,7 @@ __global__ void __launch_bounds__(kThreads, 1)
   const int group_shift = group / 2;  // log2 of 1, 2 or 4
   const Cta<Cluster> cta{args, group_shift, ptx::shared_address(shared)};
   if (threadIdx.x == 0) {
-    if (cta.base % 1024 != 0) __trap();
+    if (cta.base % 1024 != 0) __trap();  // there is no room to align it
     cta.init();
   }
   __syncthreads();

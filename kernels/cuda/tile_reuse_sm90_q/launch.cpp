@@ -5,14 +5,12 @@
 #include <limits>
 
 #include "kernels/cuda/tile/tensor_map.h"
-#include "kernels/cuda/tile/wide_rows.h"
+#include "kernels/cuda/tile/wide_kernel.h"
 #include "kernels/cuda/tile_reuse_sm90_q/layout.h"
 #include "kernels/cuda/tile_reuse_sm90_q/variants.h"
 
 namespace mlawave::cuda::tile_reuse_sm90_q {
 namespace {
-
-static_assert(kRows == kRowsOfWideCta);
 
 class HopperPlan final : public WidePlan {
  public:
@@ -21,43 +19,32 @@ class HopperPlan final : public WidePlan {
                  {reinterpret_cast<const void*>(function), SharedLayout::kBytes, kThreads}) {}
 
  protected:
-  void* make_maps(const DecodeArgs& args) override {
-    maps_ = {block_map(args.kv, dtype(), kv_rows_, kTokens, kQuarterBlocks),
-             block_map(args.q, dtype(), q_rows_, kRows, kQuarterBlocks),
-             block_map(args.kv, dtype(), kv_rows_, kTokens, 1),
-             block_map(args.q, dtype(), q_rows_, kRows, 1)};
-    return &maps_;
+  void launch_main(const DecodeArgs& args, bool dependent, cudaStream_t stream) override {
+    const Maps maps{block_map(args.kv, dtype(), kv_rows_, kTokens, kQuarterBlocks),
+                    block_map(args.q, dtype(), q_rows_, kRows, kQuarterBlocks),
+                    block_map(args.kv, dtype(), kv_rows_, kTokens, 1),
+                    block_map(args.q, dtype(), q_rows_, kRows, 1)};
+    launch_clusters(args, &maps, dependent, stream);
   }
-
- private:
-  Maps maps_;
 };
 
-class HopperKernel final : public api::Kernel {
+class HopperKernel final : public WideKernel {
  public:
-  HopperKernel(std::string_view name, std::string_view description)
-      : name_(name), description_(description) {}
-  std::string_view name() const override { return name_; }
-  std::string_view description() const override { return description_; }
-  api::Backend backend() const override { return api::Backend::cuda; }
+  using WideKernel::WideKernel;
 
   api::Support supports(const api::PlanRequest& request) const override {
-    // The kernel counts them in 32 bits.
-    const api::MlaProblem& p = request.problem;
-    if (const std::int64_t pages = p.page_size == 0 ? 0 : p.batch() * p.max_pages();
-        pages > std::numeric_limits<std::int32_t>::max())
-      return {false, fmt::format("block table of {} entries: expected at most {}", pages,
-                                 std::numeric_limits<std::int32_t>::max())};
-    return check_wide_limits(request, kTokens);
+    // page_entry() counts in 32 bits.
+    const std::int64_t entries = request.problem.batch() * request.problem.max_pages();
+    constexpr int kMost = std::numeric_limits<std::int32_t>::max();
+    if (entries > kMost)
+      return {false, fmt::format("block table of {} entries: expected at most {}", entries, kMost)};
+    return WideKernel::supports(request);
   }
 
   std::unique_ptr<api::Plan> plan(const api::PlanRequest& request) const override {
     const api::MlaProblem& p = request.problem;
     return std::make_unique<HopperPlan>(request, variant(p.dtype, wide_group(p), p.page_size > 0));
   }
-
- private:
-  std::string_view name_, description_;
 };
 
 }  // namespace
@@ -65,7 +52,8 @@ class HopperKernel final : public api::Kernel {
 const api::Kernel& tile_reuse() {
   static const HopperKernel kernel{"tile_reuse_sm90_q",
                                    "64, 128 or 256 rows, wgmma, Q in registers, V read from the K "
-                                   "tile in shared memory (sm_90a)"};
+                                   "tile in shared memory (sm_90a)",
+                                   kTokens};
   return kernel;
 }
 

@@ -5,7 +5,7 @@
 
 namespace mlawave::cuda::tile_reuse_sm90_q {
 
-// What a slot of the ring holds.
+// An item of the ring: a tile, or Q of a segment before its first tile.
 struct Note {
   int flags;
   int row;    // of its first token in the cache; paged: number of its page; of Q: in Q
@@ -18,8 +18,8 @@ struct Note {
 enum : int {
   kFirst = 1,           // tile of its segment
   kLast = 2,            // tile of its segment
-  kFinal = 4,           // tile of the CTA
-  kNothing = 8,         // no tile at all: the CTA has no work
+  kFinal = 4,           // tile of the slot
+  kNothing = 8,         // no item: the slot has no work, or no more
   kQuery = 16,          // no tile, but Q of the segment behind it
   kSkipOne = 1 << 5,    // times the tokens at its begin that are not the run's: paged caches only
   kCountOne = 1 << 16,  // times the valid tokens
@@ -34,7 +34,7 @@ struct Walk {
   unsigned tile : 8;
   int partial, n_kv, row, run_tokens, next;  // of the segment, see SegmentEntry
   int runs, run, token, end;
-  int flags;  // of the next slot: kFirst, kQuery, or kNothing: no further one
+  int flags;  // of the next item: kFirst, kQuery, or kNothing: no further one
 };
 
 struct SharedLayout {

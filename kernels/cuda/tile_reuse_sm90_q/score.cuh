@@ -3,6 +3,7 @@
 
 #include "kernels/cuda/ptx/ldmatrix.h"
 #include "kernels/cuda/ptx/mma.h"
+#include "kernels/cuda/ptx/shared_16.h"
 #include "kernels/cuda/ptx/stmatrix.h"
 #include "kernels/cuda/ptx/warpgroup.h"
 #include "kernels/cuda/ptx/wgmma.h"
@@ -24,18 +25,7 @@ struct RowState {
   float l[2];     // sum of 2^(s - base), of this thread's columns
 };
 
-__device__ __forceinline__ void copy_16(std::uint32_t to, std::uint32_t from) {
-  asm volatile(
-      "{\n"
-      ".reg .b32 x<4>;\n"
-      "ld.shared.v4.u32 {x0, x1, x2, x3}, [%1];\n"
-      "st.shared.v4.u32 [%0], {x0, x1, x2, x3};\n"
-      "}\n" ::"r"(to),
-      "r"(from)
-      : "memory");
-}
-
-// Q from a slot of the ring to registers, and what has no room there to its place.
+// Q from its stage to registers, and what has no room there to its place.
 template <int Cluster>
 __device__ __forceinline__ void load_query(const Cta<Cluster>& cta, const Ring& at, Query& q) {
   const int t = thread(), lane = t % 32;
@@ -51,11 +41,12 @@ __device__ __forceinline__ void load_query(const Cta<Cluster>& cta, const Ring& 
   ptx::barrier_sync<128>(1);  // all warps are done with scores of the segment before
 #pragma unroll
   for (int i = 0; i < kBlockBytes / 16 / 128; ++i)
-    copy_16(cta.q_rope() + (t + 128 * i) * 16, cta.rope(at.stage) + (t + 128 * i) * 16);
+    ptx::shared_copy_16(cta.q_rope() + (t + 128 * i) * 16, cta.rope(at.stage) + (t + 128 * i) * 16);
   static_assert(kQuerySteps == kVBlocks * kSteps - 1 && kOddStepBytes == 128 * 16);
   const int odd_row = t / 2, chunk = 2 * (kSteps - 1) + t % 2;
-  copy_16(cta.odd_step() + odd_row / 8 * 256 + t % 2 * 128 + odd_row % 8 * 16,
-          cta.block(at.stage, kVBlocks - 1) + odd_row * 128 + (chunk ^ (odd_row % 8)) * 16);
+  ptx::shared_copy_16(
+      cta.odd_step() + odd_row / 8 * 256 + t % 2 * 128 + odd_row % 8 * 16,
+      cta.block(at.stage, kVBlocks - 1) + odd_row * 128 + (chunk ^ (odd_row % 8)) * 16);
   ptx::fence_async_shared();
   ptx::barrier_sync<128>(1);
 }
@@ -173,10 +164,7 @@ __device__ __forceinline__ void zero_tail(const Cta<Cluster>& cta, int stage, in
   for (int b = 0; b < kVBlocks; ++b)
 #pragma unroll 1
     for (int i = thread(); i < chunks; i += 128)
-      asm volatile("st.shared.v4.u32 [%0], {%1, %1, %1, %1};" ::"r"(cta.block(stage, b) +
-                                                                    count * 128 + i * 16),
-                   "r"(0)
-                   : "memory");
+      ptx::shared_zero_16(cta.block(stage, b) + count * 128 + i * 16);
 }
 
 template <int Cluster>
@@ -204,7 +192,7 @@ __device__ __forceinline__ void score(const Cta<Cluster>& cta) {
   const float scale = cta.args.scale_log2;
   Query q;
   RowState state{};
-  bool pending = false;  // P of the slot before was not handed over yet
+  bool pending = false;  // P of the item before was not handed over yet
   for (Ring at;; at.advance()) {
     ptx::mbarrier_wait(cta.full(at.stage, 0), at.parity);
     const Note& note = cta.note(at);
@@ -249,7 +237,7 @@ __device__ __forceinline__ void score(const Cta<Cluster>& cta) {
     if (__builtin_expect(count_of(flags) < kTokens, 0)) zero_tail(cta, at.stage, count_of(flags));
     ptx::fence_async_shared();
     if (__builtin_expect(flags & kLast, 0)) {
-      // The segment before ended two slots ago at the latest, as Q came between: wait until its
+      // The segment before ended two items ago at the latest, as Q came between: wait until its
       // norms were read.
       const Ring old = at.two_before();
       ptx::mbarrier_wait(cta.empty(old.stage), old.parity);

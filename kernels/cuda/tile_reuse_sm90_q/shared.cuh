@@ -5,6 +5,7 @@
 
 #include "kernels/cuda/ptx/cp_async.h"
 #include "kernels/cuda/ptx/mbarrier.h"
+#include "kernels/cuda/ptx/special_registers.h"
 #include "kernels/cuda/tile/decode_args.h"
 #include "kernels/cuda/tile_reuse_sm90_q/layout.h"
 
@@ -12,11 +13,7 @@ namespace mlawave::cuda::tile_reuse_sm90_q {
 
 // Of this warpgroup. Read anew wherever it is used: what follows from it would else be kept in
 // registers, of which none is free.
-__device__ __forceinline__ int thread() {
-  unsigned x;
-  asm volatile("mov.u32 %0, %%tid.x;" : "=r"(x));
-  return x % 128;
-}
+__device__ __forceinline__ int thread() { return ptx::thread_anew() % 128; }
 
 // The first of this thread's two rows; the other is 8 on.
 __device__ __forceinline__ int first_row_of_thread() {
@@ -29,18 +26,18 @@ __device__ __forceinline__ float shrink_factor(int shrink) {
   return __int_as_float((127 - shrink) << 23);
 }
 
-// A slot's place in the ring and the parity of its use.
+// The stage of an item of the ring and the parity of its use.
 struct Ring {
   int stage = 0, parity = 0;
   __device__ void advance() {
     if (++stage == kStages) stage = 0, parity ^= 1;
   }
   __device__ int stage_before() const { return stage == 0 ? kStages - 1 : stage - 1; }
-  // The slot two before.
+  // The item two before.
   __device__ Ring two_before() const {
     return stage == kStages - 1 ? Ring{0, parity} : Ring{stage + 1, parity ^ 1};
   }
-  // The slot that takes this one's place.
+  // The item that takes this one's stage.
   __device__ Ring next_use() const { return {stage, parity ^ 1}; }
   static_assert(kStages == 3);
 };
@@ -68,13 +65,13 @@ struct Cta {
   __device__ std::uint32_t block(int stage, int b) const {
     return base + SharedLayout::kStage + stage * kStageBytes + b * kBlockBytes;
   }
-  // Rotary block of a slot, or P in its place.
+  // Rotary block of a stage, or P in its place.
   __device__ std::uint32_t rope(int stage) const {
     return base + SharedLayout::kRope + stage * kBlockBytes;
   }
   __device__ std::uint32_t q_rope() const { return base + SharedLayout::kQRope; }
   __device__ std::uint32_t odd_step() const { return base + SharedLayout::kOddStep; }
-  // Notes outlast a slot by one turn of the ring: the next one is left while the old is in use.
+  // Notes outlast an item by one turn of the ring: the next one is left while the old is in use.
   __device__ Note& note(const Ring& at) const {
     return pointer<Note>(SharedLayout::kNote)[at.stage + kStages * at.parity];
   }

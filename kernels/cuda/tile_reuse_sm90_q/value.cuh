@@ -9,7 +9,7 @@
 namespace mlawave::cuda::tile_reuse_sm90_q {
 
 using Outputs = HalfRows;
-static_assert(kRows == kWideRows && kHalfColumns == kScaledColumns);
+static_assert(kHalfColumns == kScaledColumns);
 
 // The columns of warpgroup w. Straight from registers, so that loads and scores run on.
 template <api::Dtype D, int Cluster>

@@ -6,6 +6,7 @@
 #include "kernels/cuda/base/error.h"
 #include "kernels/cuda/base/launch.h"
 #include "kernels/cuda/tile/decode_plan.h"
+#include "kernels/cuda/tile/hopper.h"
 #include "kernels/cuda/tile/tensor_map.h"
 #include "kernels/cuda/tile_reuse_sm90_t/variants.h"
 
@@ -80,12 +81,7 @@ class TransposedKernel final : public api::Kernel {
   api::Backend backend() const override { return api::Backend::cuda; }
 
   api::Support supports(const api::PlanRequest& request) const override {
-    int device = 0, major = 0, minor = 0;
-    MLAWAVE_CUDA_CHECK(cudaGetDevice(&device));
-    MLAWAVE_CUDA_CHECK(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device));
-    MLAWAVE_CUDA_CHECK(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device));
-    if (major != 9 || minor != 0)
-      return {false, fmt::format("compute capability {}.{}: expected 9.0", major, minor)};
+    if (const api::Support hopper = check_hopper(); !hopper.ok) return hopper;
     if (const int page = request.problem.page_size; page > 0 && page < kRowStep)
       return {false,
               fmt::format("page_size {}: expected 0 or at least {}, a box of the copy engine", page,

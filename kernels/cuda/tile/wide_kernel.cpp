@@ -1,10 +1,11 @@
-#include "kernels/cuda/tile/wide_rows.h"
+#include "kernels/cuda/tile/wide_kernel.h"
 
 #include <cuda_runtime.h>
 #include <fmt/format.h>
 
 #include "kernels/cuda/base/error.h"
 #include "kernels/cuda/base/launch.h"
+#include "kernels/cuda/tile/hopper.h"
 
 namespace mlawave::cuda {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 TileShape shape_of(const WideLaunch& launch, int group) {
   cudaFuncAttributes attributes{};
   MLAWAVE_CUDA_CHECK(cudaFuncGetAttributes(&attributes, launch.function));
-  return {.rows_per_tile = group * kRowsOfWideCta,
+  return {.rows_per_tile = group * kWideRows,
           .ctas_per_sm = 1,
           .ctas_per_tile = group,
           .shared_bytes_per_cta = launch.shared_bytes,
@@ -23,21 +24,11 @@ TileShape shape_of(const WideLaunch& launch, int group) {
 
 }  // namespace
 
-int wide_group(const api::MlaProblem& p) {
-  if (p.rows() <= kRowsOfWideCta) return 1;
-  return p.rows() <= 2 * kRowsOfWideCta ? 2 : 4;
-}
-
-api::Support check_wide_limits(const api::PlanRequest& request, int smallest_page) {
-  int device = 0, major = 0, minor = 0;
-  MLAWAVE_CUDA_CHECK(cudaGetDevice(&device));
-  MLAWAVE_CUDA_CHECK(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device));
-  MLAWAVE_CUDA_CHECK(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device));
-  if (major != 9 || minor != 0)
-    return {false, fmt::format("compute capability {}.{}: expected 9.0", major, minor)};
-  if (const int page = request.problem.page_size; page > 0 && page < smallest_page)
-    return {false, fmt::format("page_size {}: expected 0 or at least {}", page, smallest_page)};
-  if (const api::Support limits = check_limits(request); !limits.ok) return limits;
+api::Support WideKernel::supports(const api::PlanRequest& request) const {
+  if (const api::Support hopper = check_hopper(); !hopper.ok) return hopper;
+  if (const int page = request.problem.page_size; page > 0 && page < smallest_page_)
+    return {false, fmt::format("page_size {}: expected 0 or at least {}", page, smallest_page_)};
+  if (const api::Support limits = api::check_limits(request); !limits.ok) return limits;
   if (const int group = wide_group(request.problem); request.sms < group)
     return {false, fmt::format("sms {}: {} query rows need at least {}", request.sms,
                                request.problem.rows(), group)};
@@ -54,8 +45,9 @@ WidePlan::WidePlan(const api::PlanRequest& request, const WideLaunch& launch)
       launch.function, cudaFuncAttributeMaxDynamicSharedMemorySize, launch.shared_bytes));
 }
 
-void WidePlan::launch_main(const DecodeArgs& args, bool dependent, cudaStream_t stream) {
-  void* parameters[] = {const_cast<DecodeArgs*>(&args), make_maps(args), &group_};
+void WidePlan::launch_clusters(const DecodeArgs& args, const void* maps, bool dependent,
+                               cudaStream_t stream) {
+  void* parameters[] = {const_cast<DecodeArgs*>(&args), const_cast<void*>(maps), &group_};
   LaunchShape shape;
   shape.ctas = info().slots * group_;
   shape.threads = launch_.threads;
