@@ -6,7 +6,8 @@ usage: readme_table.py [--mlawave PATH] [--check]
 Each row of results/peers.csv is looked up in its experiment under results/h100-80gb-hbm3 and
 results/h200, as `mlawave export` gives it; the fastest kernel and schedule that was right stands in
 the table, and beside it FlashMLA and the fastest of ours from the run that had both (side_by_side).
-The aims and FlashMLA's figures of another day are an H100's. Nothing is calculated here. --check: exit code 1 when README.md is not up to date.
+The aims and FlashMLA's figures of another day are an H100's. Nothing is calculated here. --check:
+exit code 1 when README.md is not up to date.
 """
 import argparse
 import csv
@@ -55,18 +56,20 @@ def table(mlawave, card):
     peers = list(csv.DictReader(open(ROOT / "results" / "peers.csv", encoding="utf-8")))
     names = {p["experiment"] for p in peers} | {p["side_by_side"] for p in peers} - {""}
     runs = {name: exported(mlawave, card, name) for name in sorted(names)}
-    has_aims = card == H100
-    head = ["batch × n_kv, heads, s_q", *(["aim"] if has_aims else []), "f16", "bf16",
-            "ours : FlashMLA in one run, f16", "bf16", *(["FlashMLA on another day"] if has_aims else [])]
-    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+
+    def line(shape, aim, measured, other_day):
+        cells = [shape, aim, *measured, other_day] if card == H100 else [shape, *measured]
+        return f"| {' | '.join(cells)} |"
+
+    head = line("batch × n_kv, heads, s_q", "aim",
+                ["f16", "bf16", "ours : FlashMLA in one run, f16", "bf16"], "FlashMLA on another day")
+    lines = [head, "|---" * (head.count("|") - 1) + "|"]
     for peer in peers:
         rows, both = runs[peer["experiment"]], runs.get(peer["side_by_side"], [])
-        cells = [peer["batch_x_n_kv"].replace(" x ", " × ") + f", {peer['heads']}, {peer['s_q']}",
-                 *([peer["target_us"]] if has_aims else []),
-                 *(shown(fastest(rows, peer, d)) for d in ("f16", "bf16")),
-                 *(beside(both, peer, d) for d in ("f16", "bf16")),
-                 *([peer["flashmla_us"]] if has_aims else [])]
-        lines.append(f"| {' | '.join(cells)} |")
+        shape = peer["batch_x_n_kv"].replace(" x ", " × ") + f", {peer['heads']}, {peer['s_q']}"
+        measured = [*(shown(fastest(rows, peer, d)) for d in ("f16", "bf16")),
+                    *(beside(both, peer, d) for d in ("f16", "bf16"))]
+        lines.append(line(shape, peer["target_us"], measured, peer["flashmla_us"]))
     return "\n".join(lines)
 
 
