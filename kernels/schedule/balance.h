@@ -8,16 +8,18 @@
 //                    tokens or what is left of them
 //   memory           granules · memory, the more for each range that saturating it lacks, - lead
 //   price of a deal  cost of the costliest slot, or memory if that is more; ragged if the ranges
-//                    are not whole steps (where the memory's cost is known); 0.06 of the costliest
-//                    slot again; and if anything is cut, combine + part · parts of the most-cut
-//                    tile
+//                    are not whole steps (64 rows, or where the memory's cost is known); 0.06 of
+//                    the costliest slot again; and if anything is cut, combine + part · parts of
+//                    the most-cut tile + partial · partial results / slots
 //
 // A step's arithmetic takes about as long for 8 tokens as for 64; where it is the only one, nothing
 // hides that it is copied in more pieces. A cut costs the slot its partial result, which grows with
 // the query rows, and the combine a part. Where the memory is the bound, fewer slots end as soon
 // and leave fewer parts. A unit of cost is a twelfth of a step of 64 tokens, about 0.12 to 0.2 µs
-// on an H100; the figures are from runs there (kernels/cuda/tile_reuse_sm90_t/README.md). They need
-// not be exact, they keep the search from cutting what need not be cut.
+// on an H100; the figures are from runs there (kernels/cuda/tile_reuse_sm90_t/README.md) and, for
+// 64 rows, on an H200 (tile_reuse_sm90_q/README.md): there a segment waits for its Q and ends
+// with nothing to hide its last softmax, and partial results are megabytes. They need not be exact,
+// they keep the search from cutting what need not be cut.
 #pragma once
 
 #include "kernels/schedule/schedule.h"
@@ -30,12 +32,11 @@ inline constexpr int kShortCost = 3;     // of less than a step
 inline constexpr int kLeastCut = 2;      // granules a slot takes of a tile that it cuts
 inline constexpr int kMemoryLead = 8;    // that a slot has to end before the memory does
 inline constexpr int kSaturating = 80;   // ranges; fewer do not get all that the memory has
-inline constexpr int kRaggedCost = 3;    // of ranges that begin with less than a step
 inline constexpr int kCandidates = 128;  // costs that one round of the search tries
 
 struct BalanceCost {
   int segment, cut;
-  int combine_tenths, part_tenths;
+  int combine_tenths, part_tenths, partial_tenths, ragged_tenths;
   int memory_thousandths;  // of a unit, that a granule takes the memory
 };
 
@@ -50,7 +51,14 @@ MLAWAVE_HD constexpr int memory_thousandths(int step_ns, double gb_per_s) {
 }
 
 MLAWAVE_HD constexpr BalanceCost balance_cost(int rows_per_cta, int memory_thousandths = 0) {
-  return {2, 4 + rows_per_cta / 8, 80, 1 + rows_per_cta / 64, memory_thousandths};
+  const bool wide = rows_per_cta >= 64;
+  return {.segment = wide ? 16 : 2,
+          .cut = 4 + rows_per_cta / 8,
+          .combine_tenths = 80,
+          .part_tenths = 1,
+          .partial_tenths = wide ? 5 * rows_per_cta : 0,
+          .ragged_tenths = wide || memory_thousandths > 0 ? 30 : 0,
+          .memory_thousandths = memory_thousandths};
 }
 
 MLAWAVE_HD constexpr std::int64_t cost_of(std::int64_t granules) {
@@ -68,7 +76,7 @@ MLAWAVE_HD constexpr std::int64_t granules_for(std::int64_t cost) {
 struct Deal {
   bool fits = false;  // all granules dealt, to slots that cost at most what was allowed
   int ranges = 0;     // slots with work
-  std::int64_t most_parts = 0;
+  std::int64_t most_parts = 0, partials = 0;
 };
 
 // Deals the granules (w.chunk_prefix, in granules). `begins` [slots + 1], unless null, gets the
@@ -102,6 +110,7 @@ MLAWAVE_HD constexpr Deal deal(const WorkView& w, const BalanceCost& cost, std::
         if (begins != nullptr) begins[range] = at;
       }
       if (parts > result.most_parts) result.most_parts = parts;
+      if (parts > 1) result.partials += parts;
     }
   }
   result.fits = true;
@@ -133,10 +142,10 @@ MLAWAVE_HD constexpr std::int64_t price(const WorkView& w, const BalanceCost& co
   std::int64_t memory = w.chunk_prefix[w.batch] * cost.memory_thousandths / 1000;
   if (d.ranges < kSaturating) memory = memory * kSaturating / d.ranges;
   memory -= kMemoryLead;
-  const bool ragged =
-      cost.memory_thousandths > 0 && (most - cost.segment - cost.cut) % (kStep + kStepCost) != 0;
-  return 10 * (most > memory ? most : memory) + (ragged ? 10 * kRaggedCost : 0) + 6 * most / 10 +
-         (d.most_parts > 1 ? cost.combine_tenths + cost.part_tenths * d.most_parts : 0);
+  const bool ragged = (most - cost.segment - cost.cut) % (kStep + kStepCost) != 0;
+  return 10 * (most > memory ? most : memory) + (ragged ? cost.ragged_tenths : 0) + 6 * most / 10 +
+         (d.most_parts > 1 ? cost.combine_tenths + cost.part_tenths * d.most_parts : 0) +
+         cost.partial_tenths * d.partials / w.slots;
 }
 
 }  // namespace mlawave::schedule
