@@ -335,6 +335,17 @@ TEST_F(CudaKernels, PagesOfEverySize) {
   EXPECT_GT(compared_, 0);
 }
 
+// Copied with another word to the L2 (DecodeArgs::streams).
+TEST_F(CudaKernels, CachesLargerThanTheL2) {
+  MLAWAVE_SKIP_WITHOUT_GPU();
+  const std::int64_t tokens = query_device().l2_bytes / (api::kDQk * 2) + 100;
+  for (int page : {0, 64})
+    for (Kind kind : {Kind::stream_k, Kind::balanced})
+      for (const auto& [heads, s_q] : {std::pair{16, 1}, {16, 2}, {64, 1}, {128, 1}})
+        check({{tokens, 700}, heads, s_q, Dtype::f16, Layout::rope_nope, {kind, 96, 1}, 132, page});
+  EXPECT_GT(compared_, 0);
+}
+
 TEST_F(CudaKernels, LongCacheOnManySms) {
   MLAWAVE_SKIP_WITHOUT_GPU();
   for (int chunk : {32, 256})

@@ -8,6 +8,13 @@
 
 namespace mlawave::ptx {
 
+// Of data that nobody reads again soon: the L2 replaces it first.
+__device__ inline std::uint64_t evict_first_policy() {
+  std::uint64_t policy;
+  asm("createpolicy.fractional.L2::evict_first.b64 %0, 1.0;" : "=l"(policy));
+  return policy;
+}
+
 // An entry of a table that every layer of a model reads: the L2 is asked to keep it while a stream
 // of other data passes through. Of memory that nothing writes while the kernel runs.
 template <class T>

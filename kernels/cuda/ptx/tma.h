@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "kernels/cuda/ptx/l2_policy.h"
+
 namespace mlawave::ptx {
 
 __device__ inline void tma_prefetch_map(const CUtensorMap* map) {
@@ -33,24 +35,42 @@ __device__ inline void tma_load_2d_multicast(std::uint32_t shared, const CUtenso
       : "memory");
 }
 
-// Boxes of a tensor of three dimensions.
+// A box of a tensor of three dimensions. `once`: nobody reads the data again soon, so the L2 may
+// replace it first. (Not a choice of policies: with L2::evict_normal, unlike without a policy,
+// tiles came 1 to 4 us later on an H200.)
 __device__ inline void tma_load_3d(std::uint32_t shared, const CUtensorMap* map, int column,
-                                   int row, int block, std::uint32_t barrier) {
-  asm volatile(
-      "cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, "
-      "%3, %4}], [%5];" ::"r"(shared),
-      "l"(map), "r"(column), "r"(row), "r"(block), "r"(barrier)
-      : "memory");
+                                   int row, int block, std::uint32_t barrier, bool once = false) {
+  if (once)
+    asm volatile(
+        "cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes.L2::cache_"
+        "hint "
+        "[%0], [%1, {%2, %3, %4}], [%5], %6;" ::"r"(shared),
+        "l"(map), "r"(column), "r"(row), "r"(block), "r"(barrier), "l"(evict_first_policy())
+        : "memory");
+  else
+    asm volatile(
+        "cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, "
+        "{%2, %3, %4}], [%5];" ::"r"(shared),
+        "l"(map), "r"(column), "r"(row), "r"(block), "r"(barrier)
+        : "memory");
 }
 
 __device__ inline void tma_load_3d_multicast(std::uint32_t shared, const CUtensorMap* map,
                                              int column, int row, int block, std::uint32_t barrier,
-                                             std::uint16_t ctas) {
-  asm volatile(
-      "cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::"
-      "cluster [%0], [%1, {%2, %3, %4}], [%5], %6;" ::"r"(shared),
-      "l"(map), "r"(column), "r"(row), "r"(block), "r"(barrier), "h"(ctas)
-      : "memory");
+                                             std::uint16_t ctas, bool once) {
+  if (once)
+    asm volatile(
+        "cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::"
+        "cluster.L2::cache_hint [%0], [%1, {%2, %3, %4}], [%5], %6, %7;" ::"r"(shared),
+        "l"(map), "r"(column), "r"(row), "r"(block), "r"(barrier), "h"(ctas),
+        "l"(evict_first_policy())
+        : "memory");
+  else
+    asm volatile(
+        "cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::"
+        "cluster [%0], [%1, {%2, %3, %4}], [%5], %6;" ::"r"(shared),
+        "l"(map), "r"(column), "r"(row), "r"(block), "r"(barrier), "h"(ctas)
+        : "memory");
 }
 
 // Brings `bytes` (a multiple of 16) to L2.

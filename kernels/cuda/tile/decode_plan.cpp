@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 #include <vector>
 
 #include "kernels/cuda/base/error.h"
@@ -23,6 +24,11 @@ int attribute(cudaDeviceAttr which) {
 double readable_gb_per_s() {
   const double khz = attribute(cudaDevAttrMemoryClockRate);
   return 0.9 * 2 * khz * 1e3 * attribute(cudaDevAttrGlobalMemoryBusWidth) / 8 / 1e9;
+}
+
+// Of the cache.
+std::int64_t read_bytes(const api::MlaProblem& p) {
+  return std::reduce(p.n_kv.begin(), p.n_kv.end()) * api::kDQk * 2;
 }
 
 template <class T>
@@ -76,6 +82,9 @@ DecodePlan::DecodePlan(const api::PlanRequest& request, const TileShape& shape)
   args_.v_column = api::v_column(p.layout);
   args_.scale_log2 = p.scale * 1.44269504088896f;
   args_.has_empty = std::find(p.n_kv.begin(), p.n_kv.end(), 0) != p.n_kv.end();
+  // Four CTAs a tile are two clusters, each of which reads it.
+  args_.streams = info_.n_tiles == 1 && shape.ctas_per_tile <= 2 &&
+                  read_bytes(p) > attribute(cudaDevAttrL2CacheSize);
   planner_.cost = schedule::balance_cost(rows_per_cta, memory);
   make_tables(request, work);
   // A kernel's stream does not wait for copies and kernels of this one.

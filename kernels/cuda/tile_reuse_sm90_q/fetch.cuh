@@ -91,10 +91,12 @@ template <int Cluster>
 __device__ __forceinline__ void copy_box(const Cta<Cluster>& cta, std::uint32_t to,
                                          const CUtensorMap* map, int row, int block,
                                          std::uint32_t full, int turn, bool is_query) {
-  if (Cluster == 1 || is_query)
+  if (is_query)
     ptx::tma_load_3d(to, map, 0, row, block, full);
+  else if (Cluster == 1)
+    ptx::tma_load_3d(to, map, 0, row, block, full, cta.args.streams);
   else if (turn % Cluster == cta.rank())
-    ptx::tma_load_3d_multicast(to, map, 0, row, block, full, (1 << Cluster) - 1);
+    ptx::tma_load_3d_multicast(to, map, 0, row, block, full, (1 << Cluster) - 1, cta.args.streams);
 }
 
 // One warp's share of an item, whose stage is free.

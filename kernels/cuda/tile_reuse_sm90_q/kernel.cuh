@@ -25,6 +25,10 @@ __global__ void __launch_bounds__(kThreads, 1)
   const Cta<Cluster> cta{args, group_shift, ptx::shared_address(shared)};
   if (threadIdx.x == 0) {
     if (cta.base % 1024 != 0) __trap();  // there is no room to align it
+    ptx::tma_prefetch_map(&maps.kv);
+    ptx::tma_prefetch_map(&maps.q);
+    ptx::tma_prefetch_map(&maps.kv_block);
+    ptx::tma_prefetch_map(&maps.q_block);
     cta.init();
   }
   __syncthreads();

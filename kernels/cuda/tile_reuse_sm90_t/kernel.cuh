@@ -520,7 +520,12 @@ __global__ void __launch_bounds__(Shape<Rows>::kThreads, 1)
     consume<D, Rows, Ctas, V>(args, shared, barriers);
   } else {
     if constexpr (S::kHandsOver) asm volatile("setmaxnreg.dec.sync.aligned.u32 72;");
-    if (threadIdx.x == S::kConsumers) Producer<Rows, Ctas, V>(args, maps, shared, barriers).run();
+    if (threadIdx.x == S::kConsumers) {
+      if (args.streams)
+        Producer<Rows, Ctas, V, true>(args, maps, shared, barriers).run();
+      else
+        Producer<Rows, Ctas, V, false>(args, maps, shared, barriers).run();
+    }
   }
   if (args.has_empty) {
     ptx::wait_for_kernel_before();

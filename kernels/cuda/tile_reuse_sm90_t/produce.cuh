@@ -31,8 +31,9 @@ struct Item {
 };
 static_assert(sizeof(Item) <= 32);
 
-// Ctas CTAs of a cluster share every tile: they take turns in copying to all of them.
-template <int Rows, int Ctas, VSource V>
+// Ctas CTAs of a cluster share every tile: they take turns in copying to all of them. `Streams`:
+// DecodeArgs::streams; a branch at each copy would cost a short range 1 %.
+template <int Rows, int Ctas, VSource V, bool Streams>
 class Producer {
   using S = Shape<Rows>;
 
@@ -99,50 +100,55 @@ class Producer {
 
   // A tile into the stage. The arrivals publish what items_ says.
   __device__ void load_k(const KvTile& tile) {
-    for (int g = 0; g < kGroups; ++g) copy(&maps_.k, tile, g * kGroupBlocks, kGroupBlocks, g);
+    constexpr bool kOnce = Streams && V == VSource::reuse;
+    for (int g = 0; g < kGroups; ++g)
+      copy<kOnce>(&maps_.k, tile, g * kGroupBlocks, kGroupBlocks, g);
   }
 
   // Its V columns alone, to where the whole tile would have them.
   __device__ void load_v(const KvTile& tile, int v_block) {
     for (int g = 0; g < kVCopies; ++g)
-      copy(&maps_.v, tile, v_block + g * kVCopyBlocks, kVCopyBlocks, g);
+      copy<Streams>(&maps_.v, tile, v_block + g * kVCopyBlocks, kVCopyBlocks, g);
     for (int g = kVCopies; g < kGroups; ++g) ptx::mbarrier_arrive(barriers_.full(stage_, g));
   }
 
   // `count` blocks of columns, which group g waits for: in one box of `whole`, or, of a shorter
   // tile, one by one.
+  template <bool Once>
   __device__ void copy(const CUtensorMap* whole, const KvTile& tile, int block, int count, int g) {
     const std::uint32_t full = barriers_.full(stage_, g);
     const int height = height_of(tile.count);
     ptx::mbarrier_arrive_expect(full, height * count * kRowBytes);
     if (Ctas > 1 && (item_ + g) % Ctas != static_cast<int>(blockIdx.x) % Ctas) return;
     if (args_.block_table && pages_.neighbours(tile.token, height) < height)
-      return copy_pieces(tile.token, height, block, count, full);
+      return copy_pieces<Once>(tile.token, height, block, count, full);
     const int row = args_.block_table ? static_cast<int>(pages_[tile.token]) : tile.row;
-    if (height == kTokens) return copy_box(whole, row, block, 0, full);
+    if (height == kTokens) return copy_box<Once>(whole, row, block, 0, full);
     for (int b = block; b < block + count; ++b)
-      copy_box(&maps_.short_kv[height / kRowStep - 1], row, b, 0, full);
+      copy_box<Once>(&maps_.short_kv[height / kRowStep - 1], row, b, 0, full);
   }
 
   // The same of a tile that crosses the border of a page, in the highest boxes that lie in one
   // each. Behind the last token no page is looked up: rows before the first one read as zero.
+  template <bool Once>
   __device__ void copy_pieces(int token, int height, int block, int count, std::uint32_t full) {
     for (int at = 0, piece; at < height; at += piece) {
       piece = pages_.neighbours(token + at, height - at) / kRowStep * kRowStep;
       const CUtensorMap* map = &maps_.short_kv[piece / kRowStep - 1];
       const int row = token + at < n_kv_ ? static_cast<int>(pages_[token + at]) : -kTokens;
-      for (int b = block; b < block + count; ++b) copy_box(map, row, b, at, full);
+      for (int b = block; b < block + count; ++b) copy_box<Once>(map, row, b, at, full);
     }
   }
 
   // To row `at` of a block of the stage.
+  template <bool Once>
   __device__ void copy_box(const CUtensorMap* map, int row, int block, int at, std::uint32_t full) {
     const int block_bytes = stage_ == kSpare ? S::kSpareBlockBytes : kBlockBytes;
     const std::uint32_t to = shared_ + stage_ * kStageBytes + block * block_bytes + at * kRowBytes;
     if constexpr (Ctas == 1)
-      ptx::tma_load_3d(to, map, 0, row, block, full);
+      ptx::tma_load_3d(to, map, 0, row, block, full, Once);
     else
-      ptx::tma_load_3d_multicast(to, map, 0, row, block, full, (1 << Ctas) - 1);
+      ptx::tma_load_3d_multicast(to, map, 0, row, block, full, (1 << Ctas) - 1, Once);
   }
 
   __device__ void load_q(const SegmentEntry& segment) {
