@@ -3,6 +3,7 @@
 #include "kernels/cuda/combine/combine.h"
 #include "kernels/cuda/ptx/dependent_launch.h"
 #include "kernels/cuda/ptx/mma.h"
+#include "kernels/cuda/tile/row_sum.cuh"
 
 namespace mlawave::cuda {
 namespace {
@@ -100,13 +101,11 @@ class Row {
 
   template <api::Dtype D>
   __device__ void write(int column, const float2& x, float l) const {
-    const float norm = l > 0.f ? 1.f / l : 0.f;
+    const float norm = norm_of(l);
     const std::int64_t at = static_cast<std::int64_t>(output_) * api::kDV + column;
     static_cast<std::uint32_t*>(args_.out)[at / 2] = ptx::pack<D>(x.x * norm, x.y * norm);
   }
-  __device__ void write_lse(float m, float l) const {
-    args_.lse[output_] = l > 0.f ? (m + log2f(l)) * 0.693147180559945f : -INFINITY;
-  }
+  __device__ void write_lse(float m, float l) const { args_.lse[output_] = log_sum_exp(m, l); }
 
  private:
   const DecodeArgs& args_;

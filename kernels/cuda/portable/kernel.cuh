@@ -15,6 +15,7 @@
 #include "kernels/cuda/ptx/mma.h"
 #include "kernels/cuda/tile/decode_args.h"
 #include "kernels/cuda/tile/empty_requests.cuh"
+#include "kernels/cuda/tile/row_sum.cuh"
 #include "kernels/cuda/tile/tile_walk.h"
 
 namespace mlawave::cuda::portable {
@@ -287,15 +288,13 @@ __device__ void write_segment(const DecodeArgs& args, const SegmentEntry& segmen
     } else if (segment.tile * kRows + row < args.rows()) {
       const std::int64_t at =
           static_cast<std::int64_t>(segment.request) * args.rows() + segment.tile * kRows + row;
-      const float norm = l > 0.f ? 1.f / l : 0.f;
+      const float norm = norm_of(l);
 #pragma unroll
       for (int b = 0; b < kBlocks; ++b)
         *reinterpret_cast<std::uint32_t*>(static_cast<char*>(args.out) +
                                           (at * api::kDV + column + 8 * b) * 2) =
             ptx::pack<D>(state.o[b][2 * r] * norm, state.o[b][2 * r + 1] * norm);
-      if (warp == 0 && lane % 4 == 0)
-        args.lse[at] =
-            l > 0.f ? (state.m[r] * args.scale_log2 + log2f(l)) * 0.693147180559945f : -INFINITY;
+      if (warp == 0 && lane % 4 == 0) args.lse[at] = log_sum_exp(state.m[r] * args.scale_log2, l);
     }
   }
 }

@@ -7,6 +7,7 @@
 
 #include "kernels/cuda/ptx/mma.h"
 #include "kernels/cuda/tile/packed_partial.h"
+#include "kernels/cuda/tile/row_sum.cuh"
 #include "kernels/cuda/tile/wide_rows.h"
 
 namespace mlawave::cuda {
@@ -100,10 +101,10 @@ __device__ __forceinline__ void write_sum(const Cta& cta, const Note& note, int 
                                           float base, float l) {
   if (note.partial >= 0)
     cta.args.partial_ml[static_cast<std::int64_t>(note.partial) * cta.tile_rows() +
-                        cta.first_row() + cta_row] = make_float2(l > 0.f ? base : -INFINITY, l);
+                        cta.first_row() + cta_row] = make_float2(l == 0.f ? -INFINITY : base, l);
   else
     cta.args.lse[static_cast<std::int64_t>(note.request) * cta.args.rows() + row] =
-        l > 0.f ? (base + log2f(l)) * 0.693147180559945f : -INFINITY;
+        log_sum_exp(base, l);
 }
 
 }  // namespace mlawave::cuda

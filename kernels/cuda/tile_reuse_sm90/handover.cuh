@@ -5,6 +5,7 @@
 #pragma once
 
 #include "kernels/cuda/ptx/stmatrix.h"
+#include "kernels/cuda/tile/row_sum.cuh"
 #include "kernels/cuda/tile_reuse_sm90/values.cuh"
 
 namespace mlawave::cuda::tile_reuse_sm90 {
@@ -46,7 +47,7 @@ __device__ __forceinline__ void finish_rows(const Cta<Cluster>& cta, const TileN
 #pragma unroll
   for (int r = 0; r < 2; ++r) {
     const float l = fmaf(rest[r], shrink[r], quad_sum(state.l[r]));
-    norm[r] = l > 0.f ? 1.f / l : 0.f;
+    norm[r] = norm_of(l);
     const int cta_row = first_row_of_thread() + 8 * r;
     const int row = note.tile * cta.tile_rows() + cta.first_row() + cta_row;
     if (threadIdx.x % 4 != 0) continue;

@@ -9,6 +9,7 @@
 #include "kernels/cuda/ptx/wgmma.h"
 #include "kernels/cuda/ptx/wgmma_wide.h"
 #include "kernels/cuda/tile/half_rows.cuh"
+#include "kernels/cuda/tile/row_sum.cuh"
 #include "kernels/cuda/tile_reuse_sm90_q/shared.cuh"
 
 namespace mlawave::cuda::tile_reuse_sm90_q {
@@ -176,7 +177,7 @@ __device__ __forceinline__ void finish_rows(const Cta<Cluster>& cta, const Note&
     const int cta_row = first_row_of_thread() + 8 * r;
     const int row = static_cast<int>(note.tile) * cta.tile_rows() + cta.first_row() + cta_row;
     if (thread() % 4 != 0) continue;
-    cta.norm()[cta_row] = l > 0.f ? 1.f / l : 0.f;
+    cta.norm()[cta_row] = norm_of(l);
     if (row >= cta.args.rows()) continue;
     write_sum(cta, note, row, cta_row, state.base[r], l);
   }

@@ -9,6 +9,7 @@
 #include "kernels/cuda/ptx/mma.h"
 #include "kernels/cuda/ptx/wgmma.h"
 #include "kernels/cuda/tile/empty_requests.cuh"
+#include "kernels/cuda/tile/row_sum.cuh"
 #include "kernels/cuda/tile_reuse_sm90_t/produce.cuh"
 
 namespace mlawave::cuda::tile_reuse_sm90_t {
@@ -394,7 +395,7 @@ __device__ __forceinline__ void write_segment(const DecodeArgs& args, const Item
       const auto [m, l] = stats(row);
       const std::int64_t at =
           static_cast<std::int64_t>(item.request) * args.rows() + first_row + row;
-      const float norm = l > 0.f ? 1.f / l : 0.f;
+      const float norm = norm_of(l);
       auto* to = static_cast<std::uint16_t*>(args.out) + at * api::kDV + column;
 #pragma unroll
       for (int b = 0; b < S::kValueBlocks; ++b) {
@@ -403,7 +404,7 @@ __device__ __forceinline__ void write_segment(const DecodeArgs& args, const Item
         to[64 * b] = static_cast<std::uint16_t>(pair);
         to[64 * b + 8] = static_cast<std::uint16_t>(pair >> 16);
       }
-      if (writes_stats) args.lse[at] = l > 0.f ? (m + log2f(l)) * 0.693147180559945f : -INFINITY;
+      if (writes_stats) args.lse[at] = log_sum_exp(m, l);
     }
   sync_consumers<Rows>();  // the sums are read before the next tile's maxima replace them
 }
