@@ -43,13 +43,13 @@ __global__ void decode(mlawave_problem p, const long long* n_kv, const T* q, con
     __syncthreads();
     m = -INFINITY, sum = 0;
     for (int w = 0; w < kWarps; ++w) m = fmaxf(m, m_of[w]);
-    for (int w = 0; w < kWarps; ++w) sum += sum_of[w] > 0 ? sum_of[w] * expf(m_of[w] - m) : 0;
+    for (int w = 0; w < kWarps; ++w) sum += sum_of[w] == 0 ? 0 : sum_of[w] * expf(m_of[w] - m);
     for (int d = threadIdx.x; d < MLAWAVE_D_V; d += 32 * kWarps) {
       float o = 0;
-      for (int w = 0; w < kWarps; ++w) o += sum_of[w] > 0 ? o_of[w][d] * expf(m_of[w] - m) : 0;
-      out[row * MLAWAVE_D_V + d] = T(sum > 0 ? o / sum : 0.f);
+      for (int w = 0; w < kWarps; ++w) o += sum_of[w] == 0 ? 0 : o_of[w][d] * expf(m_of[w] - m);
+      out[row * MLAWAVE_D_V + d] = T(sum == 0 ? 0.f : o / sum);
     }
-    if (threadIdx.x == 0) lse[row] = sum > 0 ? m + logf(sum) : -INFINITY;
+    if (threadIdx.x == 0) lse[row] = sum == 0 ? -INFINITY : m + logf(sum);
     __syncthreads();  // before the next row overwrites what is read above
   }
 }

@@ -26,8 +26,7 @@ double readable_gb_per_s() {
   return 0.9 * 2 * khz * 1e3 * attribute(cudaDevAttrGlobalMemoryBusWidth) / 8 / 1e9;
 }
 
-// Of the cache.
-std::int64_t read_bytes(const api::MlaProblem& p) {
+std::int64_t cache_bytes(const api::MlaProblem& p) {
   return std::reduce(p.n_kv.begin(), p.n_kv.end()) * api::kDQk * 2;
 }
 
@@ -84,7 +83,7 @@ DecodePlan::DecodePlan(const api::PlanRequest& request, const TileShape& shape)
   args_.has_empty = std::find(p.n_kv.begin(), p.n_kv.end(), 0) != p.n_kv.end();
   // Four CTAs a tile are two clusters, each of which reads it.
   args_.streams = info_.n_tiles == 1 && shape.ctas_per_tile <= 2 &&
-                  read_bytes(p) > attribute(cudaDevAttrL2CacheSize);
+                  cache_bytes(p) > attribute(cudaDevAttrL2CacheSize);
   planner_.cost = schedule::balance_cost(rows_per_cta, memory);
   make_tables(request, work);
   // A kernel's stream does not wait for copies and kernels of this one.

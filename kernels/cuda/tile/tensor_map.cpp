@@ -8,8 +8,8 @@
 namespace mlawave::cuda {
 namespace {
 
-// What the copy engine asks the L2 for at once: the 128 bytes of a box's row. With 256 it also asks
-// for half of what is another box's, which goes through the L2 two times: 8 % less of the memory's
+// What the copy engine asks the L2 for at once: the 128 bytes of a block's row. With 256 it asks
+// for more than it takes, as rows of 1152 bytes are no multiple of that: 8 % less of the memory's
 // rate (tile_reuse_sm90_q/README.md).
 constexpr CUtensorMapL2promotion kPromotion = CU_TENSOR_MAP_L2_PROMOTION_L2_128B;
 

@@ -92,7 +92,7 @@ __device__ __forceinline__ void copy_box(const Cta<Cluster>& cta, std::uint32_t 
                                          const CUtensorMap* map, int row, int block,
                                          std::uint32_t full, int turn, bool is_query) {
   if (is_query)
-    ptx::tma_load_3d(to, map, 0, row, block, full);
+    ptx::tma_load_3d(to, map, 0, row, block, full, false);
   else if (Cluster == 1)
     ptx::tma_load_3d(to, map, 0, row, block, full, cta.args.streams);
   else if (turn % Cluster == cta.rank())

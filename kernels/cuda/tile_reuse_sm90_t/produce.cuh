@@ -32,7 +32,7 @@ struct Item {
 static_assert(sizeof(Item) <= 32);
 
 // Ctas CTAs of a cluster share every tile: they take turns in copying to all of them. `Streams`:
-// DecodeArgs::streams; a branch at each copy would cost a short range 1 %.
+// DecodeArgs::streams; not asked at each copy, of which a short range waits for every step.
 template <int Rows, int Ctas, VSource V, bool Streams>
 class Producer {
   using S = Shape<Rows>;
@@ -157,7 +157,7 @@ class Producer {
     ptx::mbarrier_arrive_expect(barriers_.q_full(), S::kQBytes);
     const int row = segment.request * args_.rows() +
                     (segment.tile * Ctas + static_cast<int>(blockIdx.x) % Ctas) * Rows;
-    ptx::tma_load_3d(shared_ + S::kQ, &maps_.q, 0, row, 0, barriers_.q_full());
+    ptx::tma_load_3d(shared_ + S::kQ, &maps_.q, 0, row, 0, barriers_.q_full(), false);
   }
 
   const DecodeArgs& args_;
