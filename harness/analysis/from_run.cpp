@@ -31,11 +31,13 @@ Point to_point(const record::Record& r) {
   p.hi_us = r.summary.time_us_hi;
   p.load = r.plan.max_load;
   p.plan = {
-      r.what.kernel, fmt::format("{} rows a tile", r.plan.rows_per_tile),
+      r.what.kernel,
+      fmt::format("{} rows a tile", r.plan.rows_per_tile),
       fmt::format("{} per SM",
                   r.plan.ctas_per_sm == 1 ? "1 CTA" : fmt::format("{} CTAs", r.plan.ctas_per_sm)),
       fmt::format("{} threads", r.plan.threads_per_cta),
-      r.plan.partials > 0 ? "with combine" : "no combine"};
+      r.plan.partials > 0 ? "with combine" : "no combine",
+      r.plan.evict_first ? "cache read with evict_first" : "no L2 policy"};
   if (const auto clock = record::sm_clock_mhz(r.samples)) p.clock_mhz = *clock;
   p.throttled = r.summary.samples == 0;
   return p;

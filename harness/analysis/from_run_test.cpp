@@ -46,6 +46,22 @@ TEST(SeriesOf, AutoIsOneSeriesAndItsSwitchIsNamed) {
   EXPECT_NE(event->evidence.find("tile_reuse_sm90_t"), std::string::npos) << event->evidence;
 }
 
+// A cache that outgrows the L2 is read in another way, and the curve falls.
+TEST(SeriesOf, StepWhereTheL2PolicyChangesIsNamed) {
+  record::Run run;
+  for (std::int64_t n = 256; n <= 100000; n += 256) {
+    const double time_us = 40 + 0.0003 * static_cast<double>(n) + 0.1 * scatter(n / 256);
+    run.records.push_back(row(n, "tile_reuse_sm90_t", n <= 54613 ? time_us : time_us - 3));
+    run.records.back().plan.evict_first = n > 54613;
+  }
+  const Explanation e = explain(series_of(run, "test").at(0));
+  const auto event = std::find_if(e.other_events.begin(), e.other_events.end(),
+                                  [](const Event& event) { return event.n_kv == 54784; });
+  ASSERT_NE(event, e.other_events.end());
+  EXPECT_EQ(event->cause, Cause::kernel_or_split_switch);
+  EXPECT_NE(event->evidence.find("evict_first after"), std::string::npos) << event->evidence;
+}
+
 // Rows with pages are a curve of their own.
 TEST(SeriesOf, PagesAreASeriesOfTheirOwn) {
   record::Run run;

@@ -62,7 +62,8 @@ Out out(const api::PlanInfo& p) {
           {"shared_bytes_per_cta", p.shared_bytes_per_cta},
           {"registers_per_thread", p.registers_per_thread},
           {"threads_per_cta", p.threads_per_cta},
-          {"planned_on_device", p.planned_on_device}};
+          {"planned_on_device", p.planned_on_device},
+          {"evict_first", p.evict_first}};
 }
 
 Out out(const Partition& p) {
@@ -255,6 +256,7 @@ void read_plan(const Json& line, api::PlanInfo& p) {
   read(j, "threads_per_cta", p.threads_per_cta);
   // Runs from before balanced lack it.
   if (j.contains("planned_on_device")) read(j, "planned_on_device", p.planned_on_device);
+  if (j.contains("evict_first")) read(j, "evict_first", p.evict_first);  // younger still
 }
 
 void read_partition(const Json& line, Partition& p) {

@@ -72,7 +72,8 @@ Record measured() {
             .workspace_bytes = 1000000,
             .shared_bytes_per_cta = 56144,
             .registers_per_thread = 168,
-            .threads_per_cta = 256};
+            .threads_per_cta = 256,
+            .evict_first = true};
   r.partition = {76, 76, SmMode::partition, {0, 1, 2, 3, 40, 42, 43}};
   r.error = Error{2.5e-4, 0.001, 1e-6, 8e-3};
   r.samples = {

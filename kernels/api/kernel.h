@@ -50,6 +50,7 @@ struct PlanInfo {
   int registers_per_thread = 0;
   int threads_per_cta = 0;
   bool planned_on_device = false;  // by a launch of Phase::schedule; plan() has made the first one
+  bool evict_first = false;  // the cache is read with this L2 policy, being larger than the L2
 };
 
 class Plan {

@@ -335,7 +335,7 @@ TEST_F(CudaKernels, PagesOfEverySize) {
   EXPECT_GT(compared_, 0);
 }
 
-// Copied with evict_first (DecodeArgs::streams).
+// Copied with evict_first (DecodeArgs::evict_first).
 TEST_F(CudaKernels, CachesLargerThanTheL2) {
   MLAWAVE_SKIP_WITHOUT_GPU();
   const std::int64_t tokens = query_device().l2_bytes / (api::kDQk * 2) + 100;

@@ -71,7 +71,7 @@ struct DecodeArgs {
   int v_column;      // first column of V in a cache row
   float scale_log2;  // softmax scale · log2(e)
   bool has_empty;    // some request has no token
-  bool streams;      // the cache is larger than the L2 and, if requests share no pages, read once
+  bool evict_first;  // the cache is larger than the L2 and, if requests share no pages, read once
   bool is_small;     // `small` holds the tables
   SmallTables small;
 

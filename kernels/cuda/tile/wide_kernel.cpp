@@ -19,7 +19,8 @@ TileShape shape_of(const WideLaunch& launch, int group) {
           .shared_bytes_per_cta = launch.shared_bytes,
           .registers_per_thread = attributes.numRegs,
           .threads_per_cta = launch.threads,
-          .partials = PartialFormat::packed_rows};
+          .partials = PartialFormat::packed_rows,
+          .can_evict_first = launch.can_evict_first};
 }
 
 }  // namespace

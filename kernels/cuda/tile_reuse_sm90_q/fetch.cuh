@@ -94,9 +94,10 @@ __device__ __forceinline__ void copy_box(const Cta<Cluster>& cta, std::uint32_t 
   if (is_query)
     ptx::tma_load_3d(to, map, 0, row, block, full, false);
   else if (Cluster == 1)
-    ptx::tma_load_3d(to, map, 0, row, block, full, cta.args.streams);
+    ptx::tma_load_3d(to, map, 0, row, block, full, cta.args.evict_first);
   else if (turn % Cluster == cta.rank())
-    ptx::tma_load_3d_multicast(to, map, 0, row, block, full, (1 << Cluster) - 1, cta.args.streams);
+    ptx::tma_load_3d_multicast(to, map, 0, row, block, full, (1 << Cluster) - 1,
+                               cta.args.evict_first);
 }
 
 // One warp's share of an item, whose stage is free.

@@ -15,8 +15,10 @@ namespace {
 class HopperPlan final : public WidePlan {
  public:
   HopperPlan(const api::PlanRequest& request, DecodeFunction function)
-      : WidePlan(request,
-                 {reinterpret_cast<const void*>(function), SharedLayout::kBytes, kThreads}) {}
+      : WidePlan(request, {.function = reinterpret_cast<const void*>(function),
+                           .shared_bytes = SharedLayout::kBytes,
+                           .threads = kThreads,
+                           .can_evict_first = true}) {}
 
  protected:
   void launch_main(const DecodeArgs& args, bool dependent, cudaStream_t stream) override {

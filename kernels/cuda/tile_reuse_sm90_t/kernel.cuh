@@ -522,7 +522,7 @@ __global__ void __launch_bounds__(Shape<Rows>::kThreads, 1)
   } else {
     if constexpr (S::kHandsOver) asm volatile("setmaxnreg.dec.sync.aligned.u32 72;");
     if (threadIdx.x == S::kConsumers) {
-      if (args.streams)
+      if (args.evict_first)
         Producer<Rows, Ctas, V, true>(args, maps, shared, barriers).run();
       else
         Producer<Rows, Ctas, V, false>(args, maps, shared, barriers).run();

@@ -34,7 +34,8 @@ TileShape shape_of(const Variant& v) {
           .registers_per_thread = attributes.numRegs,
           .threads_per_cta = v.threads,
           .partials = v.partials,
-          .step_ns = step_ns};
+          .step_ns = step_ns,
+          .can_evict_first = true};
 }
 
 class TransposedPlan final : public DecodePlan {

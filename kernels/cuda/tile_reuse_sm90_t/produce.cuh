@@ -31,9 +31,9 @@ struct Item {
 };
 static_assert(sizeof(Item) <= 32);
 
-// Ctas CTAs of a cluster share every tile: they take turns in copying to all of them. `Streams`:
-// DecodeArgs::streams; not asked at each copy, of which a short range waits for every step.
-template <int Rows, int Ctas, VSource V, bool Streams>
+// Ctas CTAs of a cluster share every tile: they take turns in copying to all of them. `EvictFirst`:
+// DecodeArgs::evict_first; not asked at each copy, of which a short range waits for every step.
+template <int Rows, int Ctas, VSource V, bool EvictFirst>
 class Producer {
   using S = Shape<Rows>;
 
@@ -100,7 +100,7 @@ class Producer {
 
   // A tile into the stage. The arrivals publish what items_ says.
   __device__ void load_k(const KvTile& tile) {
-    constexpr bool kOnce = Streams && V == VSource::reuse;
+    constexpr bool kOnce = EvictFirst && V == VSource::reuse;
     for (int g = 0; g < kGroups; ++g)
       copy<kOnce>(&maps_.k, tile, g * kGroupBlocks, kGroupBlocks, g);
   }
@@ -108,7 +108,7 @@ class Producer {
   // Its V columns alone, to where the whole tile would have them.
   __device__ void load_v(const KvTile& tile, int v_block) {
     for (int g = 0; g < kVCopies; ++g)
-      copy<Streams>(&maps_.v, tile, v_block + g * kVCopyBlocks, kVCopyBlocks, g);
+      copy<EvictFirst>(&maps_.v, tile, v_block + g * kVCopyBlocks, kVCopyBlocks, g);
     for (int g = kVCopies; g < kGroups; ++g) ptx::mbarrier_arrive(barriers_.full(stage_, g));
   }
 
