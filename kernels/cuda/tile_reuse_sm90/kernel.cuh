@@ -10,7 +10,7 @@
 // else.
 #pragma once
 
-#include "kernels/cuda/tile/empty_requests.cuh"
+#include "kernels/cuda/tile/leave.cuh"
 #include "kernels/cuda/tile_reuse_sm90/consume.cuh"
 #include "kernels/cuda/tile_reuse_sm90/produce.cuh"
 
@@ -40,15 +40,7 @@ __global__ void __launch_bounds__(kThreads, 1)
     ptx::take_registers<kConsumerRegisters>();
     consume<D, Reuse, Paged>(cta, role - 1);
   }
-  if (args.has_empty) {
-    ptx::wait_for_kernel_before();
-    write_empty(args);
-  }
-  // Nobody leaves while the other CTA may still copy to it or arrive at its barriers.
-  if constexpr (Cluster == 2) {
-    __syncwarp();
-    ptx::cluster_sync();
-  }
+  leave<Cluster>(args);
 }
 
 }  // namespace mlawave::cuda::tile_reuse_sm90

@@ -9,7 +9,7 @@
 #pragma once
 
 #include "kernels/cuda/ptx/warpgroup.h"
-#include "kernels/cuda/tile/empty_requests.cuh"
+#include "kernels/cuda/tile/leave.cuh"
 #include "kernels/cuda/tile_reuse_sm90_q/score.cuh"
 #include "kernels/cuda/tile_reuse_sm90_q/value.cuh"
 
@@ -42,15 +42,7 @@ __global__ void __launch_bounds__(kThreads, 1)
     ptx::give_registers<kValueRegisters>();
     add_values<D, Paged>(cta, maps, role - 1);
   }
-  if (args.has_empty) {
-    ptx::wait_for_kernel_before();
-    write_empty(args);
-  }
-  // Nobody leaves while the other CTA may still copy to it or arrive at its barriers.
-  if constexpr (Cluster == 2) {
-    __syncwarp();
-    ptx::cluster_sync();
-  }
+  leave<Cluster>(args);
 }
 
 }  // namespace mlawave::cuda::tile_reuse_sm90_q

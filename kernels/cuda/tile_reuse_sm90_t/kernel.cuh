@@ -8,7 +8,7 @@
 
 #include "kernels/cuda/ptx/mma.h"
 #include "kernels/cuda/ptx/wgmma.h"
-#include "kernels/cuda/tile/empty_requests.cuh"
+#include "kernels/cuda/tile/leave.cuh"
 #include "kernels/cuda/tile/row_sum.cuh"
 #include "kernels/cuda/tile_reuse_sm90_t/produce.cuh"
 
@@ -528,14 +528,7 @@ __global__ void __launch_bounds__(Shape<Rows>::kThreads, 1)
         Producer<Rows, Ctas, V, false>(args, maps, shared, barriers).run();
     }
   }
-  if (args.has_empty) {
-    ptx::wait_for_kernel_before();
-    write_empty(args);
-  }
-  if constexpr (Ctas > 1) {
-    __syncwarp();
-    ptx::cluster_sync();  // the other CTA may still write here
-  }
+  leave<Ctas>(args);
 }
 
 }  // namespace mlawave::cuda::tile_reuse_sm90_t
