@@ -81,9 +81,8 @@ DecodePlan::DecodePlan(const api::PlanRequest& request, const TileShape& shape)
   args_.v_column = api::v_column(p.layout);
   args_.scale_log2 = p.scale * 1.44269504088896f;
   args_.has_empty = std::find(p.n_kv.begin(), p.n_kv.end(), 0) != p.n_kv.end();
-  // Four CTAs a tile are two clusters, each of which reads it.
-  args_.evict_first = shape.can_evict_first && info_.n_tiles == 1 && shape.ctas_per_tile <= 2 &&
-                      cache_bytes(p) > attribute(cudaDevAttrL2CacheSize);
+  args_.evict_first =
+      shape.reads_once && info_.n_tiles == 1 && cache_bytes(p) > attribute(cudaDevAttrL2CacheSize);
   info_.evict_first = args_.evict_first;
   planner_.cost = schedule::balance_cost(rows_per_cta, memory);
   make_tables(request, work);

@@ -20,8 +20,8 @@ struct TileShape {
   int registers_per_thread;
   int threads_per_cta;
   PartialFormat partials = PartialFormat::f32;
-  int step_ns = 0;               // for `balanced`: schedule::memory_thousandths()
-  bool can_evict_first = false;  // the kernel asks DecodeArgs::evict_first
+  int step_ns = 0;          // for `balanced`: schedule::memory_thousandths()
+  bool reads_once = false;  // a slot reads a tile once, and asks DecodeArgs::evict_first
 };
 
 class DecodePlan : public api::Plan {

@@ -3,12 +3,16 @@
 #include <cuda_runtime.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "kernels/cuda/base/error.h"
 #include "kernels/cuda/base/launch.h"
 #include "kernels/cuda/tile/hopper.h"
 
 namespace mlawave::cuda {
 namespace {
+
+constexpr int kClusterCtas = 2;  // four CTAs of a slot are two clusters, each of which reads a tile
 
 TileShape shape_of(const WideLaunch& launch, int group) {
   cudaFuncAttributes attributes{};
@@ -20,7 +24,7 @@ TileShape shape_of(const WideLaunch& launch, int group) {
           .registers_per_thread = attributes.numRegs,
           .threads_per_cta = launch.threads,
           .partials = PartialFormat::packed_rows,
-          .can_evict_first = launch.can_evict_first};
+          .reads_once = launch.asks_evict_first && group <= kClusterCtas};
 }
 
 }  // namespace
@@ -53,7 +57,7 @@ void WidePlan::launch_clusters(const DecodeArgs& args, const void* maps, bool de
   shape.ctas = info().slots * group_;
   shape.threads = launch_.threads;
   shape.shared_bytes = launch_.shared_bytes;
-  shape.cluster = group_ == 1 ? 1 : 2;
+  shape.cluster = std::min(group_, kClusterCtas);
   shape.dependent = dependent;
   launch_kernel(launch_.function, shape, parameters, stream);
 }

@@ -30,7 +30,7 @@ struct WideLaunch {
   const void* function;
   int shared_bytes;
   int threads;
-  bool can_evict_first = false;  // see TileShape
+  bool asks_evict_first = false;  // DecodeArgs::evict_first
 };
 
 // A plan of such a kernel, in clusters of two CTAs that share their loads where a slot has more

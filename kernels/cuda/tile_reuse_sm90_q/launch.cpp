@@ -18,7 +18,7 @@ class HopperPlan final : public WidePlan {
       : WidePlan(request, {.function = reinterpret_cast<const void*>(function),
                            .shared_bytes = SharedLayout::kBytes,
                            .threads = kThreads,
-                           .can_evict_first = true}) {}
+                           .asks_evict_first = true}) {}
 
  protected:
   void launch_main(const DecodeArgs& args, bool dependent, cudaStream_t stream) override {

@@ -35,7 +35,7 @@ TileShape shape_of(const Variant& v) {
           .threads_per_cta = v.threads,
           .partials = v.partials,
           .step_ns = step_ns,
-          .can_evict_first = true};
+          .reads_once = true};
 }
 
 class TransposedPlan final : public DecodePlan {
