@@ -35,16 +35,15 @@ __device__ inline void tma_load_2d_multicast(std::uint32_t shared, const CUtenso
       : "memory");
 }
 
-// A box of a tensor of three dimensions. `once`: nobody reads the data again soon, so the L2 may
-// replace it first. (Not a choice between two policies: that with evict_normal for the rest cost
-// tile_reuse_sm90_q 1 to 4 us on an H200.)
+// A box of a tensor of three dimensions. `evict_first`: nobody reads the data again soon, so the
+// L2 may replace it first. (A branch, not a choice between two policies: evict_normal for the rest
+// cost tile_reuse_sm90_q 1 to 4 us on an H200.)
 __device__ inline void tma_load_3d(std::uint32_t shared, const CUtensorMap* map, int column,
-                                   int row, int block, std::uint32_t barrier, bool once) {
-  if (once)
+                                   int row, int block, std::uint32_t barrier, bool evict_first) {
+  if (evict_first)
     asm volatile(
-        "cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes.L2::cache_"
-        "hint "
-        "[%0], [%1, {%2, %3, %4}], [%5], %6;" ::"r"(shared),
+        "cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes."
+        "L2::cache_hint [%0], [%1, {%2, %3, %4}], [%5], %6;" ::"r"(shared),
         "l"(map), "r"(column), "r"(row), "r"(block), "r"(barrier), "l"(evict_first_policy())
         : "memory");
   else
@@ -57,8 +56,8 @@ __device__ inline void tma_load_3d(std::uint32_t shared, const CUtensorMap* map,
 
 __device__ inline void tma_load_3d_multicast(std::uint32_t shared, const CUtensorMap* map,
                                              int column, int row, int block, std::uint32_t barrier,
-                                             std::uint16_t ctas, bool once) {
-  if (once)
+                                             std::uint16_t ctas, bool evict_first) {
+  if (evict_first)
     asm volatile(
         "cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::"
         "cluster.L2::cache_hint [%0], [%1, {%2, %3, %4}], [%5], %6, %7;" ::"r"(shared),

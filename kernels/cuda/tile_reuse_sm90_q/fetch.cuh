@@ -103,7 +103,7 @@ __device__ __forceinline__ void copy_box(const Cta<Cluster>& cta, std::uint32_t 
 // One warp's share of an item, whose stage is free.
 template <int Cluster>
 __device__ __forceinline__ void copy_share(const Cta<Cluster>& cta, const Maps& maps, int stage,
-                                           int turn, int row, bool is_query) {
+                                           int row, bool is_query) {
   const int warp = thread() / 32;
   static_assert(kQuarters == 4);
   const int v_block = cta.args.v_column / kBlock;
@@ -116,7 +116,7 @@ __device__ __forceinline__ void copy_share(const Cta<Cluster>& cta, const Maps& 
   const std::uint32_t last = cta.full(stage, kQuarters - 1);
   ptx::mbarrier_arrive_expect(last, kBlockBytes);
   copy_box(cta, cta.rope(stage), is_query ? &maps.q_block : &maps.kv_block, row,
-           v_block == 0 ? kVBlocks : 0, last, turn, is_query);
+           v_block == 0 ? kVBlocks : 0, last, stage, is_query);
 }
 
 // One thread of each warp of values 0. Fills the ring.
@@ -138,7 +138,7 @@ __device__ __forceinline__ void start_copies(const Cta<Cluster>& cta, const Maps
       if (j == 0 && thread() == 0) ptx::mbarrier_arrive(cta.full(0, 0));
       return;
     }
-    copy_share(cta, maps, j, j, note.row, is_query);
+    copy_share(cta, maps, j, note.row, is_query);
   }
 }
 
@@ -175,7 +175,7 @@ __device__ __forceinline__ void copy_next(const Cta<Cluster>& cta, const Maps& m
   if (flags & kNothing) return;
   const bool is_query = flags & kQuery;
   const int row = Paged && !is_query ? row_in_page(cta.args, note.row, note.token) : note.row;
-  copy_share(cta, maps, at.stage, at.stage, row, is_query);
+  copy_share(cta, maps, at.stage, row, is_query);
 }
 
 }  // namespace mlawave::cuda::tile_reuse_sm90_q
