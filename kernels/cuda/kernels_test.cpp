@@ -187,6 +187,7 @@ class CudaKernels : public ::testing::Test {
       MLAWAVE_CUDA_CHECK(cudaDeviceSynchronize());
       compare(*kernel, shape, answer, tensors);
       ++compared_;
+      if (plan->info().evict_first) ++evicting_first_;
     }
   }
 
@@ -224,7 +225,7 @@ class CudaKernels : public ::testing::Test {
 
   std::mt19937 random_{408};
   Reference reference_;
-  int compared_ = 0;
+  int compared_ = 0, evicting_first_ = 0;
 };
 
 TEST_F(CudaKernels, LengthsOfEverySchedule) {
@@ -344,6 +345,13 @@ TEST_F(CudaKernels, CachesLargerThanTheL2) {
       for (const auto& [heads, s_q] : {std::pair{16, 1}, {16, 2}, {64, 1}, {128, 1}})
         check({{tokens, 700}, heads, s_q, Dtype::f16, Layout::rope_nope, {kind, 96, 1}, 132, page});
   EXPECT_GT(compared_, 0);
+  const auto all = kernels();
+  const bool has_hopper = std::any_of(all.begin(), all.end(), [](const api::Kernel* k) {
+    return k->name() == "tile_reuse_sm90_t";
+  });
+  if (has_hopper && query_device().major == 9) {
+    EXPECT_GT(evicting_first_, 0);
+  }
 }
 
 TEST_F(CudaKernels, LongCacheOnManySms) {
