@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Hardware counters of each baseline / tile-reuse pair, and of tile_reuse_sm90_q, which has no twin, at
-# 1 x 65536, read with Nsight Compute on the GPU of this machine: bytes from device memory and from L2 to the SMs, tensor pipe, occupancy. Every pass
-# starts with flushed caches (--cache-control all), so that they are cold; clocks stay as they are.
+# 1 x 65536, read with Nsight Compute on the GPU of this machine: bytes from device memory and from
+# L2 to the SMs, tensor pipe, occupancy. Every pass starts with flushed caches (--cache-control all),
+# so that they are cold; clocks stay as they are.
 #   scripts/counters.sh MLAWAVE OUT.csv
 set -euo pipefail
 mlawave=$1 out=$2

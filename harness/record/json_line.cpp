@@ -256,7 +256,8 @@ void read_plan(const Json& line, api::PlanInfo& p) {
   read(j, "threads_per_cta", p.threads_per_cta);
   // Runs from before balanced lack it.
   if (j.contains("planned_on_device")) read(j, "planned_on_device", p.planned_on_device);
-  if (j.contains("evict_first")) read(j, "evict_first", p.evict_first);  // younger still
+  // Runs from before that policy was used lack it.
+  if (j.contains("evict_first")) read(j, "evict_first", p.evict_first);
 }
 
 void read_partition(const Json& line, Partition& p) {
